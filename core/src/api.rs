@@ -1,0 +1,24 @@
+//! The typed operations. The folders are the URL: `/v3/ecommerce/subsidies/create` is
+//! [`ecommerce::subsidies::Create`].
+//!
+//! | type | call |
+//! |---|---|
+//! | [`ecommerce::subsidies::Create`] | `POST /v3/ecommerce/subsidies/create` |
+//! | [`ecommerce::subsidies::Return`] | `POST /v3/ecommerce/subsidies/return` |
+//! | [`ecommerce::subsidies::Cancel`] | `POST /v3/ecommerce/subsidies/cancel` |
+//! | [`ecommerce::profitsharing::after_sales_orders::Create`] | `POST /v3/ecommerce/profitsharing/after-sales-orders` |
+//! | [`ecommerce::profitsharing::after_sales_orders::Query`] | `GET /v3/ecommerce/profitsharing/after-sales-orders` |
+//! | [`marketing::busifavor::subsidy::ReturnReceipt`] | `POST /v3/marketing/busifavor/subsidy/return-receipts` |
+//! | [`certificates::List`] | `GET /v3/certificates` |
+//!
+//! Requests are built by builders whose required fields the compiler asks for. Responses tolerate
+//! fields that are missing or new, and their enums keep values that are not known here as text.
+
+pub mod certificates;
+pub mod ecommerce;
+pub mod marketing;
+
+mod check;
+mod open_enum;
+
+pub use open_enum::AsSent;

@@ -1,0 +1,63 @@
+//! The documented limits, as the operations' `check` asks for them. Lengths count characters.
+
+use std::ops::RangeInclusive;
+
+use crate::error::FieldError;
+use crate::money::Fen;
+
+/// Text of a length in characters, of those that the platform stores (up to three bytes of UTF-8:
+/// no emoji).
+pub(crate) fn text(
+    field: &'static str,
+    value: &str,
+    length: RangeInclusive<usize>,
+) -> Result<(), FieldError> {
+    if !length.contains(&value.chars().count()) {
+        let (least, most) = (length.start(), length.end());
+        return Err(FieldError::new(
+            field,
+            format!("{least} to {most} characters"),
+            value,
+        ));
+    }
+    if value.chars().any(|c| c > '\u{FFFF}') {
+        let limit = "without characters beyond U+FFFF, such as emoji";
+        return Err(FieldError::new(field, limit, value));
+    }
+    Ok(())
+}
+
+/// [`text`], where it is given.
+pub(crate) fn optional(
+    field: &'static str,
+    value: Option<&str>,
+    length: RangeInclusive<usize>,
+) -> Result<(), FieldError> {
+    value.map_or(Ok(()), |value| text(field, value, length))
+}
+
+/// A number that the merchant chose: ASCII letters, digits and `marks`.
+pub(crate) fn number(
+    field: &'static str,
+    value: &str,
+    length: RangeInclusive<usize>,
+    marks: &str,
+) -> Result<(), FieldError> {
+    if value
+        .chars()
+        .any(|c| !c.is_ascii_alphanumeric() && !marks.contains(c))
+    {
+        let limit = format!("letters, digits and {marks} only");
+        return Err(FieldError::new(field, limit, value));
+    }
+    text(field, value, length)
+}
+
+/// More than nothing.
+pub(crate) fn positive(field: &'static str, value: Fen) -> Result<(), FieldError> {
+    if value.is_positive() {
+        Ok(())
+    } else {
+        Err(FieldError::new(field, "1 fen or more", value.get()))
+    }
+}

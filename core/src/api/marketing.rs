@@ -1,0 +1,3 @@
+//! Marketing (营销): `/v3/marketing/…`.
+
+pub mod busifavor;

@@ -1,0 +1,520 @@
+use std::fmt;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::uri::{Authority, Scheme};
+use http::{HeaderValue, Method, Request, Response, Uri};
+
+use crate::authorization::Authorization;
+use crate::canonical::request_message;
+use crate::error::{
+    ApiError, ConfigError, DraftError, OperationName, Reason, ResponseError, SignError,
+};
+use crate::keys::{Verifier, check_answer};
+use crate::operation::{Body, Coverage, Decode, Replay, ToDraft};
+use crate::sign::{Signature, Signer};
+use crate::stamp::{Nonce, Timestamp, header_name, request_id};
+use crate::target::Target;
+
+/// The platform's main access point (主域名).
+pub const HOST: &str = "https://api.mch.weixin.qq.com";
+
+const PRODUCT: &str = concat!("wechatpay-core/", env!("CARGO_PKG_VERSION"));
+
+/// Who calls, and where: the merchant number (商户号, mchid) and the access point.
+///
+/// In partner mode the caller is the service provider (服务商) or the e-commerce platform (电商平台);
+/// sub-merchants are named in the operations.
+///
+/// ```
+/// use wechatpay_core::Merchant;
+///
+/// let merchant = Merchant::new("1900001109")?;
+/// assert_eq!(merchant.base_url(), "https://api.mch.weixin.qq.com");
+///
+/// let simulated = merchant.at("http://127.0.0.1:8080")?;
+/// assert_eq!(simulated.base_url(), "http://127.0.0.1:8080");
+/// # Ok::<(), wechatpay_core::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Merchant {
+    mchid: String,
+    scheme: Scheme,
+    authority: Authority,
+    user_agent: HeaderValue,
+    declared: Option<HeaderValue>,
+}
+
+impl Merchant {
+    /// A merchant at the platform's main access point.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Mchid`] unless `mchid` is 1 to 32 decimal digits.
+    pub fn new(mchid: impl Into<String>) -> Result<Self, ConfigError> {
+        let mchid = mchid.into();
+        let digits = mchid.bytes().all(|b| b.is_ascii_digit());
+        if !digits || !(1..=32).contains(&mchid.len()) {
+            return Err(ConfigError::Mchid(mchid));
+        }
+        let (scheme, authority) = parse_base(HOST)?;
+        Ok(Self {
+            mchid,
+            scheme,
+            authority,
+            user_agent: HeaderValue::from_static(PRODUCT),
+            declared: None,
+        })
+    }
+
+    /// Calls another access point: the gateway of this project, the backup host, a proxy.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::BaseUrl`] unless `base_url` is `http://` or `https://` with a host and an
+    /// optional port. A path is refused: the path is signed, and must be the operation's.
+    pub fn at(mut self, base_url: &str) -> Result<Self, ConfigError> {
+        (self.scheme, self.authority) = parse_base(base_url)?;
+        Ok(self)
+    }
+
+    /// Names the caller's own product in `User-Agent`, before this crate's, such as `shop/1.2`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::UserAgent`] when `product` is empty or has characters beyond visible ASCII.
+    pub fn with_user_agent(mut self, product: &str) -> Result<Self, ConfigError> {
+        let refuse = || ConfigError::UserAgent(product.to_owned());
+        if product.trim().is_empty() || !product.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            return Err(refuse());
+        }
+        let text = format!("{product} {PRODUCT}");
+        self.user_agent = HeaderValue::try_from(text).map_err(|_| refuse())?;
+        Ok(self)
+    }
+
+    /// Declares in every request, as `Wechatpay-Serial`, the platform key that `keys` verify with:
+    /// the platform then signs its answers with it. The transports do this for each call.
+    #[must_use]
+    pub fn declaring(mut self, keys: &(impl Verifier + ?Sized)) -> Self {
+        self.declared = declared(keys);
+        self
+    }
+
+    /// The merchant number.
+    #[must_use]
+    pub fn mchid(&self) -> &str {
+        &self.mchid
+    }
+
+    /// The access point: scheme and host.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority)
+    }
+
+    /// Phase one: freezes the operation's target and body as bytes. Pure; no clock, no randomness.
+    ///
+    /// # Errors
+    ///
+    /// [`DraftError`] when a field breaks a documented limit, or the operation cannot be written as
+    /// a request.
+    pub fn draft<O: ToDraft + ?Sized>(
+        &self,
+        operation: &O,
+    ) -> Result<Draft<O::Response>, DraftError> {
+        operation.to_draft(self)
+    }
+
+    /// [`draft`](Self::draft) and [`stamp`](Draft::stamp) in one, for a call that is made once.
+    ///
+    /// # Errors
+    ///
+    /// As [`draft`](Self::draft).
+    pub fn prepare<O: ToDraft + ?Sized>(
+        &self,
+        operation: &O,
+        now: Timestamp,
+        nonce: Nonce,
+    ) -> Result<Unsigned<O::Response>, DraftError> {
+        Ok(self.draft(operation)?.stamp(now, nonce))
+    }
+}
+
+fn parse_base(text: &str) -> Result<(Scheme, Authority), ConfigError> {
+    let refuse = || ConfigError::BaseUrl(text.to_owned());
+    let parts = text.parse::<Uri>().map_err(|_| refuse())?.into_parts();
+    let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+        return Err(refuse());
+    };
+    let known = scheme == Scheme::HTTP || scheme == Scheme::HTTPS;
+    let bare = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
+    let plain = !authority.as_str().contains('@') && !authority.host().is_empty();
+    if known && bare && plain {
+        Ok((scheme, authority))
+    } else {
+        Err(refuse())
+    }
+}
+
+fn declared(keys: &(impl Verifier + ?Sized)) -> Option<HeaderValue> {
+    HeaderValue::from_str(keys.declared()?.as_str()).ok()
+}
+
+/// A call whose target and body are frozen as bytes, before time, nonce and signature.
+///
+/// Every attempt stamps the same draft, so the parameters of a replay cannot differ: this is what
+/// keeps a subsidy from being charged twice. `T` is what the answer will hold.
+///
+/// ```
+/// use wechatpay_core::{Merchant, Nonce, Timestamp, api::certificates};
+///
+/// let draft = Merchant::new("1900001109")?.draft(&certificates::List::new())?;
+/// let first = draft.stamp(Timestamp::from_secs(1_554_208_460), Nonce::from_entropy([1; 16]));
+/// let again = draft.stamp(Timestamp::from_secs(1_554_208_475), Nonce::from_entropy([2; 16]));
+/// assert_eq!(first.request().uri(), again.request().uri());
+/// assert_ne!(first.message(), again.message());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a draft sends nothing"]
+pub struct Draft<T> {
+    request: Request<Bytes>,
+    signed: Option<Bytes>,
+    mchid: String,
+    pending: Pending<T>,
+}
+
+impl<T: Decode> Draft<T> {
+    pub(crate) fn freeze(
+        merchant: &Merchant,
+        operation: OperationName,
+        replay: Replay,
+        target: Target,
+        body: Body,
+    ) -> Result<Self, DraftError> {
+        let refuse = |source| DraftError::Http {
+            operation: operation.clone(),
+            source,
+        };
+        let uri = Uri::builder()
+            .scheme(merchant.scheme.clone())
+            .authority(merchant.authority.clone())
+            .path_and_query(target.as_str())
+            .build()
+            .map_err(refuse)?;
+        let mut request = Request::new(body.sent);
+        *request.method_mut() = operation.method().clone();
+        *request.uri_mut() = uri;
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, merchant.user_agent.clone());
+        if let Some(kind) = body.content_type {
+            let kind = HeaderValue::try_from(kind).map_err(|e| refuse(e.into()))?;
+            headers.insert(CONTENT_TYPE, kind);
+        }
+        if let Some(id) = &merchant.declared {
+            headers.insert(header_name::SERIAL, id.clone());
+        }
+        Ok(Self {
+            request,
+            signed: body.signed,
+            mchid: merchant.mchid.clone(),
+            pending: Pending {
+                operation,
+                replay,
+                response: PhantomData,
+            },
+        })
+    }
+}
+
+impl<T> Draft<T> {
+    /// Declares the platform key that `keys` verify with, as [`Merchant::declaring`] does for all
+    /// calls.
+    pub fn declaring(mut self, keys: &(impl Verifier + ?Sized)) -> Self {
+        match declared(keys) {
+            Some(id) => self.request.headers_mut().insert(header_name::SERIAL, id),
+            None => self.request.headers_mut().remove(header_name::SERIAL),
+        };
+        self
+    }
+
+    /// The operation.
+    #[must_use]
+    pub fn operation(&self) -> &OperationName {
+        &self.pending.operation
+    }
+
+    /// What may be done when the outcome is unknown.
+    #[must_use]
+    pub fn replay(&self) -> Replay {
+        self.pending.replay
+    }
+
+    /// The path and query, as signed and as sent.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        target_of(&self.request)
+    }
+
+    /// The body, as sent.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        self.request.body()
+    }
+
+    /// Phase two, once per attempt: the caller's clock and a fresh nonce make the message to sign.
+    pub fn stamp(&self, now: Timestamp, nonce: Nonce) -> Unsigned<T> {
+        let timestamp = now.to_string();
+        let message = request_message(
+            self.request.method().as_str(),
+            self.target(),
+            &timestamp,
+            nonce.as_str(),
+            self.signed.as_ref().unwrap_or(self.request.body()),
+        );
+        Unsigned {
+            request: self.request.clone(),
+            message,
+            mchid: self.mchid.clone(),
+            timestamp,
+            nonce,
+            pending: self.pending.clone(),
+        }
+    }
+}
+
+/// What is signed is read off the request that is sent.
+fn target_of<B>(request: &Request<B>) -> &str {
+    request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str())
+}
+
+impl<T> fmt::Debug for Draft<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft({})", self.pending.operation)
+    }
+}
+
+/// A stamped request that still wants its signature.
+#[must_use = "a request is sent only after it is signed"]
+pub struct Unsigned<T> {
+    request: Request<Bytes>,
+    message: Vec<u8>,
+    mchid: String,
+    timestamp: String,
+    nonce: Nonce,
+    pending: Pending<T>,
+}
+
+impl<T> Unsigned<T> {
+    /// The canonical message: the bytes to sign, for a key that lives elsewhere; see
+    /// [`attach`](Self::attach).
+    #[must_use]
+    pub fn message(&self) -> &[u8] {
+        &self.message
+    }
+
+    /// The request as it stands, without `Authorization`.
+    #[must_use]
+    pub fn request(&self) -> &Request<Bytes> {
+        &self.request
+    }
+
+    /// Phase three with a key at hand.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`] when the signer refuses.
+    pub fn sign(self, signer: &(impl Signer + ?Sized)) -> Result<Prepared<T>, SignError> {
+        let signature = signer.sign(&self.message)?;
+        Ok(self.attach(&signature))
+    }
+
+    /// Phase three with a signature from outside: an HSM, a KMS, a remote service.
+    pub fn attach(mut self, signature: &Signature) -> Prepared<T> {
+        let text = Authorization {
+            scheme: signature.scheme().as_str(),
+            mchid: &self.mchid,
+            nonce: self.nonce.as_str(),
+            timestamp: &self.timestamp,
+            serial_no: signature.serial().as_str(),
+            signature: &signature.to_base64(),
+        }
+        .to_string();
+        let mut value =
+            HeaderValue::try_from(text).expect("each part is visible ASCII by its type");
+        value.set_sensitive(true);
+        self.request.headers_mut().insert(AUTHORIZATION, value);
+        Prepared {
+            request: self.request,
+            pending: self.pending,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Unsigned<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unsigned({})", self.pending.operation)
+    }
+}
+
+/// A signed request, and what reads its answer.
+#[derive(Debug)]
+#[allow(clippy::exhaustive_structs, reason = "taken apart by every transport")]
+#[must_use = "a prepared request is not sent yet"]
+pub struct Prepared<T> {
+    /// Send this unchanged. The URI is absolute; a bare connection wants it in origin form.
+    pub request: Request<Bytes>,
+    /// Give the answer to this.
+    pub pending: Pending<T>,
+}
+
+/// The last phase: turns an answer into a `T`, after verifying it. It borrows nothing, so it can
+/// wait in a table.
+#[must_use = "an answer is trusted only after `complete`"]
+pub struct Pending<T> {
+    pub(crate) operation: OperationName,
+    pub(crate) replay: Replay,
+    response: PhantomData<fn() -> T>,
+}
+
+impl<T: Decode> Pending<T> {
+    /// Verifies, then decodes. Takes `&self` and `&Response`, so that a caller who meets an unknown
+    /// platform key can fetch it and complete the same answer again.
+    ///
+    /// # Errors
+    ///
+    /// [`ResponseError`], which names the operation and the request id, and says whether money may
+    /// have moved.
+    pub fn complete(
+        &self,
+        response: &Response<impl AnswerBody>,
+        keys: &(impl Verifier + ?Sized),
+        now: Timestamp,
+    ) -> Result<Answer<T>, ResponseError> {
+        let body = response.body().as_ref();
+        let trust = check_answer(response.headers(), body, keys, now);
+        let status = response.status();
+        if status.is_client_error() || status.is_server_error() {
+            let error = ApiError::read(status, body, trust.err());
+            return Err(self.refuse(response, Reason::Api(Box::new(error))));
+        }
+        if !status.is_success() {
+            return Err(self.refuse(response, Reason::Status(status)));
+        }
+        match (T::COVERAGE, trust) {
+            (Coverage::Body, Err(source)) => {
+                return Err(self.refuse(response, Reason::Untrusted { status, source }));
+            }
+            (Coverage::Body, Ok(())) | (Coverage::Nothing, _) => {}
+        }
+        match T::decode(body) {
+            Ok(value) => Ok(Answer {
+                value,
+                request_id: request_id(response.headers()),
+                body: response.body().share(),
+            }),
+            Err(source) => {
+                let body = body.to_vec();
+                Err(self.refuse(response, Reason::Decode { source, body }))
+            }
+        }
+    }
+}
+
+impl<T> Pending<T> {
+    /// The operation.
+    #[must_use]
+    pub fn operation(&self) -> &OperationName {
+        &self.operation
+    }
+
+    /// The method of the operation.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        self.operation.method()
+    }
+
+    /// What may be done when the outcome is unknown.
+    #[must_use]
+    pub fn replay(&self) -> Replay {
+        self.replay
+    }
+
+    pub(crate) fn refuse<B>(&self, response: &Response<B>, reason: Reason) -> ResponseError {
+        ResponseError {
+            operation: self.operation.clone(),
+            replay: self.replay,
+            request_id: request_id(response.headers()),
+            reason,
+        }
+    }
+}
+
+impl<T> Clone for Pending<T> {
+    fn clone(&self) -> Self {
+        Self {
+            operation: self.operation.clone(),
+            replay: self.replay,
+            response: PhantomData,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Pending<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pending({})", self.operation)
+    }
+}
+
+/// A verified answer: the value, the platform's request id, and the bytes that were verified.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Answer<T> {
+    /// What was asked for.
+    pub value: T,
+    /// The platform's `Request-ID`, which its support asks for. Log it.
+    pub request_id: Option<String>,
+    /// The body as it came.
+    pub body: Bytes,
+}
+
+/// The body of an answer, whole in memory. A `Bytes` is shared, others are copied once.
+pub trait AnswerBody: AsRef<[u8]> {
+    /// The same bytes, to keep.
+    fn share(&self) -> Bytes;
+}
+
+impl AnswerBody for Bytes {
+    fn share(&self) -> Bytes {
+        self.clone()
+    }
+}
+
+impl AnswerBody for Vec<u8> {
+    fn share(&self) -> Bytes {
+        Bytes::copy_from_slice(self)
+    }
+}
+
+impl AnswerBody for &[u8] {
+    fn share(&self) -> Bytes {
+        Bytes::copy_from_slice(self)
+    }
+}
+
+impl AnswerBody for String {
+    fn share(&self) -> Bytes {
+        Bytes::copy_from_slice(self.as_bytes())
+    }
+}
+
+impl AnswerBody for &str {
+    fn share(&self) -> Bytes {
+        Bytes::copy_from_slice(self.as_bytes())
+    }
+}

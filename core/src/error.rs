@@ -1,0 +1,32 @@
+//! What can go wrong, one enum per phase: [`ConfigError`] and [`KeyError`] before any call,
+//! [`DraftError`] and [`SignError`] while a request is made, [`VerifyError`] and
+//! [`ResponseError`] when an answer comes back, and [`CallError`], which a transport returns.
+//!
+//! Nothing secret is in any of them: no private key, no APIv3 key, no `Authorization`.
+
+mod call;
+mod config;
+mod draft;
+mod response;
+mod verify;
+
+pub use call::CallError;
+pub use config::{ConfigError, KeyError, KeyKind};
+pub use draft::{DraftError, FieldError, OperationName, SignError};
+pub use response::{ApiError, Effect, Reason, ResponseError};
+pub use verify::{ResourceError, VerifyError};
+
+/// Shows text from the wire in a message: control characters escaped, and no more than fits a
+/// line of a log.
+pub(crate) fn excerpt(text: &str) -> String {
+    const MOST: usize = 200;
+    let mut shown: String = text
+        .chars()
+        .take(MOST)
+        .flat_map(char::escape_debug)
+        .collect();
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    shown
+}

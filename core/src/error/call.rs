@@ -1,0 +1,81 @@
+use std::error::Error as StdError;
+
+use thiserror::Error;
+
+use super::{DraftError, Effect, OperationName, ResponseError, SignError};
+use crate::operation::Replay;
+
+/// What a transport's `call` returns: the core's errors, and the transport's own `E`.
+///
+/// The variants say how far the call came: nothing was sent ([`Draft`](Self::Draft),
+/// [`Sign`](Self::Sign), [`NotSent`](Self::NotSent)), it may have arrived
+/// ([`Unknown`](Self::Unknown)), or it was answered ([`Answered`](Self::Answered)).
+#[non_exhaustive]
+#[derive(Debug, Error)]
+pub enum CallError<E: StdError + 'static> {
+    /// Nothing was sent: the operation is at fault.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// Nothing was sent: the signer is at fault.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// Nothing was sent: no connection was made.
+    #[error("{operation}: not sent, no connection was made: {source}; no money moved")]
+    NotSent {
+        /// The operation.
+        operation: OperationName,
+        /// What the transport said.
+        source: E,
+    },
+    /// The request may have arrived, and no whole answer came back.
+    #[error("{operation}: no answer: {source}; {}", unknown_words(.replay))]
+    Unknown {
+        /// The operation.
+        operation: OperationName,
+        /// What may be done about it.
+        replay: Replay,
+        /// What the transport said.
+        source: E,
+    },
+    /// The platform answered, and not with the response that was asked for.
+    #[error(transparent)]
+    Answered(#[from] ResponseError),
+}
+
+impl<E: StdError + 'static> CallError<E> {
+    /// What is known of the operation's effect.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::Draft(_) | Self::Sign(_) | Self::NotSent { .. } => Effect::None,
+            Self::Unknown {
+                replay: Replay::ReadOnly,
+                ..
+            } => Effect::None,
+            Self::Unknown { .. } => Effect::Unknown,
+            Self::Answered(error) => error.effect(),
+        }
+    }
+
+    /// The answer's error, where an answer came.
+    #[must_use]
+    pub fn answered(&self) -> Option<&ResponseError> {
+        match self {
+            Self::Answered(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+fn unknown_words(replay: &Replay) -> String {
+    match replay {
+        Replay::ReadOnly => "nothing can have moved: ask again".to_owned(),
+        Replay::Idempotent { .. } => {
+            "the outcome is unknown and money may have moved: repeat with identical parameters"
+                .to_owned()
+        }
+        Replay::AskFirst { settle } => {
+            format!("the outcome is unknown and money may have moved: {settle}")
+        }
+    }
+}

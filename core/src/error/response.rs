@@ -1,0 +1,194 @@
+use std::fmt;
+
+use http::StatusCode;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::{OperationName, VerifyError, excerpt};
+use crate::operation::Replay;
+
+/// An answer is not the response that was asked for: which operation, which request, and why.
+///
+/// [`effect`](Self::effect) says whether money may have moved.
+#[non_exhaustive]
+#[derive(Debug, Error)]
+#[error("{operation}: {reason}{}; {}", id_words(.request_id), effect_words(self.effect()))]
+pub struct ResponseError {
+    /// The operation.
+    pub operation: OperationName,
+    /// What may be done about an unknown outcome.
+    pub replay: Replay,
+    /// The platform's `Request-ID`, which its support asks for.
+    pub request_id: Option<String>,
+    /// Why.
+    #[source]
+    pub reason: Reason,
+}
+
+impl ResponseError {
+    /// What is known of the operation's effect.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        if matches!(self.replay, Replay::ReadOnly) {
+            return Effect::None;
+        }
+        match &self.reason {
+            // Only a signed refusal is proof: anyone on the way could have written another.
+            Reason::Api(error) if error.status.is_client_error() && error.is_verified() => {
+                Effect::None
+            }
+            Reason::Decode { .. } => Effect::Accepted,
+            _ => Effect::Unknown,
+        }
+    }
+
+    /// The platform's own error, where that is the reason.
+    #[must_use]
+    pub fn api(&self) -> Option<&ApiError> {
+        match &self.reason {
+            Reason::Api(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// What is known of an operation's effect after an error.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// No money moved.
+    None,
+    /// Money may have moved. Repeat the call with identical parameters, or query, before anything
+    /// else; never send it under another number or with another amount.
+    Unknown,
+    /// The platform accepted the call, by a signed answer whose body could not be decoded.
+    Accepted,
+}
+
+fn id_words(request_id: &Option<String>) -> String {
+    match request_id {
+        Some(id) => format!(" (request id {})", excerpt(id)),
+        None => " (no request id)".to_owned(),
+    }
+}
+
+fn effect_words(effect: Effect) -> &'static str {
+    match effect {
+        Effect::None => "no money moved",
+        Effect::Unknown => {
+            "the outcome is unknown and money may have moved: repeat with identical parameters or query"
+        }
+        Effect::Accepted => "the platform accepted the call, so money may have moved",
+    }
+}
+
+/// Why an answer was refused.
+#[non_exhaustive]
+#[derive(Debug, Error)]
+pub enum Reason {
+    /// The platform answered with an error status.
+    #[error(transparent)]
+    Api(Box<ApiError>),
+    /// The status is success, and the signature does not hold.
+    #[error("the answer says {status}, and is not trusted: {source}")]
+    Untrusted {
+        /// The status.
+        status: StatusCode,
+        /// Why it is not trusted.
+        source: VerifyError,
+    },
+    /// The status is neither success nor error, such as a redirect, which the protocol has not.
+    #[error("the answer says {0}, which is no status of this protocol")]
+    Status(StatusCode),
+    /// The answer is verified, and its body is not the response type.
+    #[error("the verified body of {} bytes does not decode: {source}", .body.len())]
+    Decode {
+        /// Where decoding stopped.
+        source: serde_json::Error,
+        /// The whole body.
+        body: Vec<u8>,
+    },
+    /// The certificates in the answer cannot be adopted.
+    #[error("the certificates cannot be adopted: {0}")]
+    Certificates(#[from] crate::api::certificates::AdoptError),
+}
+
+/// The platform's own error.
+///
+/// Read leniently: a body that is empty, HTML or of another shape keeps its status and leaves
+/// `code` empty and its first words in `message`.
+///
+/// Source: <https://pay.weixin.qq.com/doc/v3/merchant/4012081704>
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// The error code, such as `PARAM_ERROR`; empty when the body held none.
+    pub code: String,
+    /// The platform's words.
+    pub message: String,
+    /// The platform's details, of any shape; on a signature error they hold
+    /// `sign_information`, the canonical message as the platform built it.
+    pub detail: Option<Value>,
+    /// Why the answer is not trusted, or `None` when its signature holds.
+    pub untrusted: Option<VerifyError>,
+}
+
+impl ApiError {
+    pub(crate) fn read(status: StatusCode, body: &[u8], untrusted: Option<VerifyError>) -> Self {
+        let mut fields = match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
+        };
+        let mut text = |name: &str| match fields.remove(name) {
+            Some(Value::String(text)) => text,
+            Some(Value::Null) | None => String::new(),
+            Some(other) => other.to_string(),
+        };
+        let (code, mut message) = (text("code"), text("message"));
+        if code.is_empty() && message.is_empty() {
+            let start = body.get(..4096).unwrap_or(body);
+            message = excerpt(String::from_utf8_lossy(start).trim());
+        }
+        Self {
+            status,
+            code,
+            message,
+            detail: fields.remove("detail").filter(|detail| !detail.is_null()),
+            untrusted,
+        }
+    }
+
+    /// Whether the answer carried a valid platform signature. Without one, anyone on the way could
+    /// have written it.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.untrusted.is_none()
+    }
+}
+
+impl std::error::Error for ApiError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.untrusted.as_ref().map(|e| e as _)
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status.as_u16())?;
+        if !self.code.is_empty() {
+            write!(f, " {}", excerpt(&self.code))?;
+        }
+        if !self.message.is_empty() {
+            write!(f, ": {}", excerpt(&self.message))?;
+        }
+        if let Some(detail) = &self.detail {
+            write!(f, ", detail {}", excerpt(&detail.to_string()))?;
+        }
+        match &self.untrusted {
+            None => Ok(()),
+            Some(why) => write!(f, " (this error answer is not verified: {why})"),
+        }
+    }
+}

@@ -1,0 +1,419 @@
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+
+use crate::canonical::response_message;
+use crate::certificate::{Certificate, PublicKey};
+use crate::error::{ConfigError, KeyError, VerifyError};
+use crate::sign::Scheme;
+use crate::stamp::{SignatureHeaders, Timestamp, header_name};
+
+/// How a probe's signature begins (签名探测流量).
+const PROBE: &str = "WECHATPAY/SIGNTEST/";
+
+/// Checks the platform's signatures.
+pub trait Verifier {
+    /// Checks `signature` over `message` with the key of the id that the message named.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::UnknownKey`] when no such key is held, [`VerifyError::BadSignature`] when it
+    /// is, and the signature is not its own.
+    fn verify(&self, serial: &str, message: &[u8], signature: &[u8]) -> Result<(), VerifyError>;
+
+    /// The id to declare in requests, as `Wechatpay-Serial`: the platform then signs its answers
+    /// with that key. Without one the platform takes its certificate.
+    fn declared(&self) -> Option<&KeyId> {
+        None
+    }
+
+    /// Whether the verifier has the algorithm that `Wechatpay-Signature-Type` names.
+    fn accepts(&self, signature_type: &str) -> bool {
+        signature_type == Scheme::RSA.as_str()
+    }
+}
+
+impl<V: Verifier + ?Sized> Verifier for &V {
+    fn verify(&self, serial: &str, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+        (**self).verify(serial, message, signature)
+    }
+    fn declared(&self) -> Option<&KeyId> {
+        (**self).declared()
+    }
+    fn accepts(&self, signature_type: &str) -> bool {
+        (**self).accepts(signature_type)
+    }
+}
+
+impl<V: Verifier + ?Sized> Verifier for Arc<V> {
+    fn verify(&self, serial: &str, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+        (**self).verify(serial, message, signature)
+    }
+    fn declared(&self) -> Option<&KeyId> {
+        (**self).declared()
+    }
+    fn accepts(&self, signature_type: &str) -> bool {
+        (**self).accepts(signature_type)
+    }
+}
+
+/// Whether a message is the platform's: all four headers, the clock, the key by its id, and the
+/// signature over the raw bytes. Nothing is decoded before this says yes.
+pub(crate) fn check_answer(
+    headers: &HeaderMap,
+    body: &[u8],
+    keys: &(impl Verifier + ?Sized),
+    now: Timestamp,
+) -> Result<(), VerifyError> {
+    let signed = SignatureHeaders::read(headers, now)?;
+    // A probe need not be base64, so it is recognised by its text.
+    if signed.signature.starts_with(PROBE) {
+        return Err(VerifyError::Probe);
+    }
+    if let Some(signature_type) = signed.signature_type.filter(|name| !keys.accepts(name)) {
+        return Err(VerifyError::SignatureType {
+            signature_type: signature_type.to_owned(),
+        });
+    }
+    let signature = STANDARD
+        .decode(signed.signature)
+        .map_err(|_| VerifyError::Malformed {
+            header: header_name::SIGNATURE,
+        })?;
+    let message = response_message(signed.timestamp, signed.nonce, body);
+    keys.verify(signed.serial, &message, &signature)
+}
+
+/// The platform's keys by id: certificates (平台证书) and public keys (微信支付公钥) side by side, so
+/// that each message is checked with the key that it names.
+///
+/// One of them is declared in requests: the one that [`declare`](Self::declare) named, or else the
+/// public key that was added first, or else the certificate that became valid last.
+///
+/// ```no_run
+/// use wechatpay_core::PlatformKeys;
+///
+/// let keys = PlatformKeys::new()
+///     .with_public_key("PUB_KEY_ID_0114232134912410000000000000", &std::fs::read("pub_key.pem")?)?
+///     .with_certificate(&std::fs::read("platform_cert.pem")?)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct PlatformKeys {
+    held: BTreeMap<KeyId, PlatformKey>,
+    declared: Option<KeyId>,
+}
+
+/// One platform key.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub enum PlatformKey {
+    /// A WeChat Pay public key, which does not expire.
+    PublicKey(PublicKey),
+    /// A platform certificate.
+    Certificate(Certificate),
+}
+
+impl PlatformKey {
+    /// The RSA key, whichever it came as.
+    #[must_use]
+    pub fn public_key(&self) -> &PublicKey {
+        match self {
+            Self::PublicKey(key) => key,
+            Self::Certificate(certificate) => certificate.public_key(),
+        }
+    }
+}
+
+impl PlatformKeys {
+    /// No keys yet: every answer is refused as signed by an unknown key.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a WeChat Pay public key: its id from the merchant platform, and PEM as SPKI or PKCS#1.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] when the id is not of a public key, or the file holds something else.
+    pub fn with_public_key(mut self, id: &str, pem: &[u8]) -> Result<Self, KeyError> {
+        let key = PublicKey::from_pem(pem)?;
+        let refuse = |_| KeyError::PublicKeyId { id: id.to_owned() };
+        let id = KeyId::parse(id).map_err(refuse)?;
+        if !id.is_public_key() {
+            return Err(KeyError::PublicKeyId {
+                id: id.as_str().to_owned(),
+            });
+        }
+        if !self.declared.as_ref().is_some_and(KeyId::is_public_key) {
+            self.declared = Some(id.clone());
+        }
+        self.held.insert(id, PlatformKey::PublicKey(key));
+        Ok(self)
+    }
+
+    /// Adds a platform certificate from PEM; its id is the serial number in it.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] when the file holds something else, a merchant's certificate among them.
+    pub fn with_certificate(mut self, pem: &[u8]) -> Result<Self, KeyError> {
+        self.add(Certificate::from_pem(pem)?)?;
+        Ok(self)
+    }
+
+    /// Adds a platform certificate that was read already.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::MerchantCertificate`] when it is a merchant's.
+    pub fn add(&mut self, certificate: Certificate) -> Result<(), KeyError> {
+        if let Some(mchid) = certificate.merchant() {
+            return Err(KeyError::MerchantCertificate {
+                serial: certificate.serial().to_string(),
+                mchid: mchid.to_owned(),
+            });
+        }
+        let id = KeyId::from(certificate.serial().clone());
+        let newest = match self.declared.as_ref().and_then(|id| self.held.get(id)) {
+            Some(PlatformKey::PublicKey(_)) => false,
+            Some(PlatformKey::Certificate(other)) => certificate.not_before() > other.not_before(),
+            None => true,
+        };
+        if newest {
+            self.declared = Some(id.clone());
+        }
+        self.held.insert(id, PlatformKey::Certificate(certificate));
+        Ok(())
+    }
+
+    /// Declares in requests the held key of this id.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NotHeld`] when there is none.
+    pub fn declare(&mut self, id: &str) -> Result<(), KeyError> {
+        let held = KeyId::parse(id)
+            .ok()
+            .and_then(|id| self.held.get_key_value(&id));
+        match held {
+            Some((id, _)) => {
+                self.declared = Some(id.clone());
+                Ok(())
+            }
+            None => Err(KeyError::NotHeld {
+                id: id.to_owned(),
+                held: self.ids(),
+            }),
+        }
+    }
+
+    /// The key of this id: hexadecimal digits match in either case and with any leading zeros.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&PlatformKey> {
+        self.held.get(normal(id).as_str())
+    }
+
+    /// The keys, by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&KeyId, &PlatformKey)> {
+        self.held.iter()
+    }
+
+    /// Whether no key is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    fn ids(&self) -> String {
+        match self
+            .held
+            .keys()
+            .map(KeyId::as_str)
+            .collect::<Vec<_>>()
+            .join(", ")
+        {
+            none if none.is_empty() => "none".to_owned(),
+            ids => ids,
+        }
+    }
+}
+
+impl Verifier for PlatformKeys {
+    fn verify(&self, serial: &str, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+        let key = self.get(serial).ok_or_else(|| VerifyError::UnknownKey {
+            serial: serial.to_owned(),
+            held: self.ids(),
+        })?;
+        if key.public_key().verifies(message, signature) {
+            Ok(())
+        } else {
+            Err(VerifyError::BadSignature {
+                serial: serial.to_owned(),
+            })
+        }
+    }
+
+    fn declared(&self) -> Option<&KeyId> {
+        self.declared.as_ref()
+    }
+}
+
+/// The serial number of a certificate (证书序列号): hexadecimal digits, written in upper case and
+/// with the leading zeros that it came with. Numbers that differ only there are equal.
+///
+/// ```
+/// use wechatpay_core::SerialNumber;
+///
+/// let serial = SerialNumber::parse("0a15c2")?;
+/// assert_eq!(serial.as_str(), "0A15C2");
+/// assert_eq!(serial, SerialNumber::parse("A15C2")?);
+/// assert!(SerialNumber::parse("PUB_KEY_ID_01").is_err());
+/// # Ok::<(), wechatpay_core::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SerialNumber(Id);
+
+impl SerialNumber {
+    /// Reads 1 to 64 hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::SerialNumber`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let digits = text.bytes().all(|b| b.is_ascii_hexdigit());
+        if digits && (1..=64).contains(&text.len()) {
+            Ok(Self(Id::new(text.to_ascii_uppercase())))
+        } else {
+            Err(ConfigError::SerialNumber(text.to_owned()))
+        }
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl fmt::Display for SerialNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What `Wechatpay-Serial` holds: the serial number of a platform certificate, or the id of a
+/// WeChat Pay public key (`PUB_KEY_ID_` and digits).
+///
+/// ```
+/// use wechatpay_core::KeyId;
+///
+/// assert!(KeyId::parse("PUB_KEY_ID_0114232134912410000000000000")?.is_public_key());
+/// assert!(!KeyId::parse("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")?.is_public_key());
+/// # Ok::<(), wechatpay_core::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyId(Id);
+
+impl KeyId {
+    const PUBLIC_KEY: &str = "PUB_KEY_ID_";
+
+    /// Reads either kind of id.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::KeyId`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        if let Some(digits) = text.strip_prefix(Self::PUBLIC_KEY) {
+            let fits = digits.bytes().all(|b| b.is_ascii_alphanumeric());
+            if fits && (1..=64).contains(&digits.len()) {
+                return Ok(Self(Id::new(text.to_owned())));
+            }
+        }
+        match SerialNumber::parse(text) {
+            Ok(serial) => Ok(serial.into()),
+            Err(_) => Err(ConfigError::KeyId(text.to_owned())),
+        }
+    }
+
+    /// The id, as the header carries it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Whether the id is of a public key, and not of a certificate.
+    #[must_use]
+    pub fn is_public_key(&self) -> bool {
+        self.as_str().starts_with(Self::PUBLIC_KEY)
+    }
+}
+
+impl From<SerialNumber> for KeyId {
+    fn from(serial: SerialNumber) -> Self {
+        Self(serial.0)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Lets a map be searched with the text of a header, without an id being made of it.
+impl Borrow<str> for KeyId {
+    fn borrow(&self) -> &str {
+        &self.0.normal
+    }
+}
+
+/// The text, and what it is compared by.
+#[derive(Clone)]
+struct Id {
+    text: String,
+    normal: String,
+}
+
+impl Id {
+    fn new(text: String) -> Self {
+        let normal = normal(&text);
+        Self { text, normal }
+    }
+}
+
+fn normal(text: &str) -> String {
+    text.trim_start_matches('0').to_ascii_uppercase()
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+impl PartialEq for Id {
+    fn eq(&self, other: &Self) -> bool {
+        self.normal == other.normal
+    }
+}
+
+impl Eq for Id {}
+
+impl PartialOrd for Id {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Id {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.normal.cmp(&other.normal)
+    }
+}

@@ -1,0 +1,97 @@
+//! # WeChat Pay APIv3 as a sans-IO protocol core
+//!
+//! This crate builds canonical messages, signs requests, verifies answers and types the operations
+//! around subsidised orders (补差) of WeChat Pay's APIv3. It opens no socket, reads no clock, draws
+//! no randomness, spawns nothing and locks nothing: time, randomness and keys are arguments.
+//!
+//! A call goes through phases, and each phase is a type:
+//!
+//! | phase | you give | you get |
+//! |---|---|---|
+//! | [`Merchant::draft`] | an [`Operation`] | [`Draft`]: target and body, frozen as bytes |
+//! | [`Draft::stamp`] | the time and a nonce | [`Unsigned`]: the canonical message |
+//! | [`Unsigned::sign`] or [`Unsigned::attach`] | a [`Signer`], or a [`Signature`] from elsewhere | [`Prepared`]: the request, and what reads its answer |
+//! | (your HTTP client) | the request | an `http::Response` |
+//! | [`Pending::complete`] | the answer, the platform's keys, the time | [`Answer`]: verified first, decoded second |
+//!
+//! ```
+//! use wechatpay_core::api::ecommerce::subsidies;
+//! use wechatpay_core::{Fen, Merchant, Nonce, PlatformKeys, Prepared, RsaSigner, Timestamp};
+//! # let key = include_bytes!("../tests/known_answers/keys/merchant_pkcs8.pem");
+//! # let platform = include_bytes!("../tests/known_answers/keys/platform_spki.pem");
+//! # let (entropy, now) = ([7; 16], Timestamp::from_secs(1_554_208_460));
+//!
+//! let merchant = Merchant::new("1900001109")?;
+//! let signer = RsaSigner::from_pem("1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8D", key)?;
+//! let keys = PlatformKeys::new().with_public_key("PUB_KEY_ID_0114232134912410000000000000", platform)?;
+//!
+//! let create = subsidies::Create::builder()
+//!     .sub_mchid("1900000109")
+//!     .transaction_id("4208450740201411110007820472")
+//!     .amount(Fen::new(10))
+//!     .description("autumn campaign")
+//!     .out_subsidy_no("P20150806125347")
+//!     .build();
+//!
+//! let draft = merchant.declaring(&keys).draft(&create)?;
+//! let Prepared { request, pending } = draft.stamp(now, Nonce::from_entropy(entropy)).sign(&signer)?;
+//! assert_eq!(request.uri(), "https://api.mch.weixin.qq.com/v3/ecommerce/subsidies/create");
+//!
+//! // Send `request` with any HTTP client, then hand its answer over:
+//! let answer = http::Response::new("{}");
+//! let refused = pending.complete(&answer, &keys, now).unwrap_err();
+//! assert!(refused.to_string().contains("wechatpay-serial is missing"), "{refused}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is verified
+//!
+//! Every answer, error answers too, before a byte of it is decoded: all four `Wechatpay-*` headers,
+//! the clock within 300 seconds, the key by the id that the answer names, and the signature over
+//! the raw bytes. A 2xx that does not verify is an error whose outcome is unknown.
+//!
+//! # What is not in scope
+//!
+//! APIv2, the national algorithms (SM2, SM3, SM4) beyond the traits that let you bring them,
+//! certificate chains (a platform certificate is trusted because the APIv3 key opened it), and
+//! operations outside the product families in [`api`]: those go through [`AnyOperation`] or an
+//! [`Operation`] of your own.
+
+mod any;
+mod authorization;
+mod call;
+mod certificate;
+mod datetime;
+mod error;
+mod keys;
+mod money;
+mod operation;
+mod resource;
+mod sign;
+mod stamp;
+mod target;
+
+pub mod api;
+pub mod canonical;
+pub mod platform;
+
+pub use any::AnyOperation;
+pub use authorization::{Authorization, AuthorizationError};
+pub use call::{Answer, AnswerBody, Draft, HOST, Merchant, Pending, Prepared, Unsigned};
+pub use certificate::{Certificate, PublicKey};
+pub use datetime::{DateTime, DateTimeError};
+pub use error::{
+    ApiError, CallError, ConfigError, DraftError, Effect, FieldError, KeyError, KeyKind,
+    OperationName, Reason, ResourceError, ResponseError, SignError, VerifyError,
+};
+pub use keys::{KeyId, PlatformKey, PlatformKeys, SerialNumber, Verifier};
+pub use money::Fen;
+pub use operation::{
+    Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft, Unverified,
+};
+pub use resource::{ApiV3Key, SealedResource};
+pub use sign::{RsaSigner, Scheme, Signature, Signer};
+pub use stamp::{MAX_CLOCK_SKEW, Nonce, Timestamp, header_name};
+
+pub use bytes::Bytes;
+pub use http::{self, Method};

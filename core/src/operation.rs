@@ -1,0 +1,278 @@
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::call::{Draft, Merchant};
+use crate::error::{DraftError, FieldError, OperationName};
+use crate::target::Target;
+
+/// One endpoint of the API: the implementing value is the request.
+///
+/// Fields serialize into the query of a `GET` or `DELETE` and into the JSON body of anything else.
+/// A field that fills a `{placeholder}` of [`PATH`](Self::PATH) is marked `#[serde(skip)]` and
+/// named in [`path_args`](Self::path_args).
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use wechatpay_core::{Merchant, Method, Operation, Replay};
+///
+/// #[derive(Serialize)]
+/// struct QueryOrder {
+///     #[serde(skip)]
+///     out_trade_no: String,
+///     mchid: String,
+/// }
+///
+/// #[derive(Deserialize)]
+/// struct Order {
+///     trade_state: String,
+/// }
+///
+/// impl Operation for QueryOrder {
+///     const METHOD: Method = Method::GET;
+///     const PATH: &'static str = "/v3/pay/transactions/out-trade-no/{out_trade_no}";
+///     const REPLAY: Replay = Replay::ReadOnly;
+///     type Response = Order;
+///     fn path_args(&self) -> Vec<(&'static str, &str)> {
+///         vec![("out_trade_no", &self.out_trade_no)]
+///     }
+/// }
+///
+/// let merchant = Merchant::new("1900009191")?;
+/// let draft = merchant.draft(&QueryOrder { out_trade_no: "a/b".into(), mchid: "1900009191".into() })?;
+/// assert_eq!(draft.target(), "/v3/pay/transactions/out-trade-no/a%2Fb?mchid=1900009191");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Operation: Serialize {
+    /// The HTTP method.
+    const METHOD: Method;
+    /// The path, as the documentation writes it, with `{placeholders}`.
+    const PATH: &'static str;
+    /// What may be done when the outcome is unknown.
+    const REPLAY: Replay;
+    /// What a 2xx answer holds.
+    type Response: Decode;
+
+    /// Values for the placeholders of [`PATH`](Self::PATH).
+    fn path_args(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
+
+    /// The body, where it is not the JSON of `self`: [`Body::empty`] for a POST that takes none.
+    ///
+    /// # Errors
+    ///
+    /// [`serde_json::Error`] when `self` does not serialize.
+    fn body(&self) -> Result<Body, serde_json::Error> {
+        if in_query(&Self::METHOD) {
+            Ok(Body::empty())
+        } else {
+            Body::json(self)
+        }
+    }
+
+    /// Holds the fields against the documented limits: only what the platform is certain to refuse.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError`], which names the field, its limit and its value.
+    fn check(&self) -> Result<(), FieldError> {
+        Ok(())
+    }
+}
+
+/// What can be drafted: every [`Operation`], and an [`AnyOperation`](crate::AnyOperation) whose
+/// method and path are chosen at run time.
+pub trait ToDraft {
+    /// What a 2xx answer holds.
+    type Response: Decode;
+
+    /// Freezes the request's target and body.
+    ///
+    /// # Errors
+    ///
+    /// [`DraftError`] when the value cannot be written as a request.
+    fn to_draft(&self, merchant: &Merchant) -> Result<Draft<Self::Response>, DraftError>;
+}
+
+impl<O: Operation> ToDraft for O {
+    type Response = O::Response;
+
+    fn to_draft(&self, merchant: &Merchant) -> Result<Draft<O::Response>, DraftError> {
+        let operation = OperationName::new(O::METHOD, O::PATH);
+        self.check().map_err(|source| DraftError::Field {
+            operation: operation.clone(),
+            source,
+        })?;
+        let mut target = Target::from_template(&operation, &self.path_args())?;
+        if in_query(&O::METHOD) {
+            target.push_fields(&operation, self)?;
+        }
+        let body = self.body().map_err(|source| DraftError::Json {
+            operation: operation.clone(),
+            source,
+        })?;
+        Draft::freeze(merchant, operation, O::REPLAY, target, body)
+    }
+}
+
+fn in_query(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::DELETE)
+}
+
+/// What may be done when the outcome of an operation is unknown.
+///
+/// A replay is always the same draft: the same target and body under a fresh timestamp, nonce and
+/// signature.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// The operation moves nothing and may be sent again at any time.
+    ReadOnly,
+    /// The platform answers a repetition with equal parameters again, and acts once.
+    Idempotent {
+        /// The fields that make two requests the same one.
+        key: &'static str,
+        /// How long after the first request a repetition is recognised, where it is documented.
+        window: Option<Duration>,
+    },
+    /// A repetition may act twice: ask first.
+    AskFirst {
+        /// What settles the outcome, such as the query operation to call.
+        settle: &'static str,
+    },
+}
+
+/// A request body. What is signed may differ from what is sent: an upload signs its metadata.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    pub(crate) sent: Bytes,
+    pub(crate) signed: Option<Bytes>,
+    pub(crate) content_type: Option<String>,
+}
+
+impl Body {
+    /// No body.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// A JSON body, signed as sent.
+    ///
+    /// # Errors
+    ///
+    /// [`serde_json::Error`] when `value` does not serialize.
+    pub fn json(value: &(impl Serialize + ?Sized)) -> Result<Self, serde_json::Error> {
+        serde_json::to_vec(value).map(Self::json_bytes)
+    }
+
+    /// A JSON body that is written already; the bytes go out as they are.
+    #[must_use]
+    pub fn json_bytes(json: impl Into<Bytes>) -> Self {
+        Self {
+            sent: json.into(),
+            signed: None,
+            content_type: Some("application/json".to_owned()),
+        }
+    }
+
+    /// A body of which only `signed` enters the signature.
+    #[must_use]
+    pub fn upload(
+        sent: impl Into<Bytes>,
+        signed: impl Into<Bytes>,
+        content_type: impl Into<String>,
+    ) -> Self {
+        Self {
+            sent: sent.into(),
+            signed: Some(signed.into()),
+            content_type: Some(content_type.into()),
+        }
+    }
+}
+
+/// What a successful body decodes to. Every `DeserializeOwned` type is one, from JSON.
+///
+/// Decoding comes after verification, which no implementation can skip or replace: a type can only
+/// state, by [`COVERAGE`](Self::COVERAGE), that the platform signs nothing.
+pub trait Decode: Sized {
+    /// What the platform's signature covers.
+    const COVERAGE: Coverage = Coverage::Body;
+
+    /// Reads a 2xx body.
+    ///
+    /// # Errors
+    ///
+    /// The JSON error, with line and column.
+    fn decode(body: &[u8]) -> Result<Self, serde_json::Error>;
+}
+
+/// What the platform's signature covers.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// The raw body: every answer but a few.
+    Body,
+    /// Nothing: the answer is unsigned by the platform's documentation, such as a bill file.
+    Nothing,
+}
+
+impl<T: DeserializeOwned> Decode for T {
+    fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(body)
+    }
+}
+
+/// The answer `204 No Content`; a body that comes all the same is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "there is nothing to add to nothing"
+)]
+pub struct NoContent;
+
+impl Decode for NoContent {
+    fn decode(_: &[u8]) -> Result<Self, serde_json::Error> {
+        Ok(Self)
+    }
+}
+
+/// Any JSON document, for endpoints that are not typed; an empty body is `null`.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::exhaustive_structs, reason = "a document is its value")]
+pub struct Document(pub Value);
+
+impl Decode for Document {
+    fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
+        if body.is_empty() {
+            return Ok(Self(Value::Null));
+        }
+        serde_json::from_slice(body).map(Self)
+    }
+}
+
+/// Bytes that the platform does not sign, such as a bill file: hold them against their digest
+/// before use.
+#[derive(Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "bytes are bytes")]
+pub struct Unverified(pub Vec<u8>);
+
+impl Decode for Unverified {
+    const COVERAGE: Coverage = Coverage::Nothing;
+
+    fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
+        Ok(Self(body.to_vec()))
+    }
+}
+
+impl fmt::Debug for Unverified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unverified({} bytes)", self.0.len())
+    }
+}
