@@ -73,6 +73,12 @@ impl Certificate {
         })
     }
 
+    /// The same certificate with its serial number spelled as the platform spells it.
+    pub(crate) fn with_serial(mut self, serial: SerialNumber) -> Self {
+        self.serial = serial;
+        self
+    }
+
     /// The serial number (证书序列号), in upper-case hexadecimal digits.
     #[must_use]
     pub fn serial(&self) -> &SerialNumber {

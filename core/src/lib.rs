@@ -66,6 +66,7 @@ mod error;
 mod keys;
 mod money;
 mod operation;
+mod private_key;
 mod resource;
 mod sign;
 mod stamp;

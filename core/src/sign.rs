@@ -2,6 +2,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ring::error::KeyRejected;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use zeroize::Zeroizing;
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::certificate::{PemSection, read_pem};
 use crate::error::{ConfigError, KeyError, KeyKind, SignError};
 use crate::keys::SerialNumber;
+use crate::private_key::{inside_pkcs8, is_consistent};
 
 /// Signs canonical messages with the merchant's API private key (商户API私钥).
 ///
@@ -183,7 +185,8 @@ impl RsaSigner {
     ///
     /// As [`from_pem`](Self::from_pem).
     pub fn from_pkcs8_der(serial: &str, der: &[u8]) -> Result<Self, KeyError> {
-        Self::new(serial, RsaKeyPair::from_pkcs8(der))
+        let key = RsaKeyPair::from_pkcs8(der);
+        Self::new(serial, key, inside_pkcs8(der).is_ok_and(is_consistent))
     }
 
     /// Reads a private key from PKCS#1 DER.
@@ -192,25 +195,27 @@ impl RsaSigner {
     ///
     /// As [`from_pem`](Self::from_pem).
     pub fn from_pkcs1_der(serial: &str, der: &[u8]) -> Result<Self, KeyError> {
-        Self::new(serial, RsaKeyPair::from_der(der))
+        Self::new(serial, RsaKeyPair::from_der(der), is_consistent(der))
     }
 
     fn new(
         serial: &str,
-        key: Result<RsaKeyPair, ring::error::KeyRejected>,
+        key: Result<RsaKeyPair, KeyRejected>,
+        consistent: bool,
     ) -> Result<Self, KeyError> {
-        let damaged = |reason: String| KeyError::Damaged {
+        let damaged = |reason: &str| KeyError::Damaged {
             kind: KeyKind::PrivateKey,
-            reason,
+            reason: reason.to_owned(),
         };
-        let key = key.map_err(|e| damaged(rejection(&e.to_string())))?;
+        let key = key.map_err(|e| damaged(rejection(&e)))?;
         let signer = Self {
             serial: SerialNumber::parse(serial)?,
             key,
         };
-        // A key that was damaged in parts that only signing uses is found here, and not by the
-        // first customer.
-        signer.sign(b"").map_err(|e| damaged(e.to_string()))?;
+        // Damage in numbers that only signing uses is found here, and not by the first customer.
+        if !consistent || signer.sign(b"").is_err() {
+            return Err(damaged(INCONSISTENT));
+        }
         Ok(signer)
     }
 
@@ -228,13 +233,16 @@ impl RsaSigner {
     }
 }
 
-fn rejection(reason: &str) -> String {
-    match reason {
-        "TooSmall" => "the key has fewer than 2048 bits".to_owned(),
-        "TooLarge" => "the key has more than 4096 bits".to_owned(),
-        "WrongAlgorithm" => "the key is not an RSA key".to_owned(),
-        "InconsistentComponents" => "its numbers do not belong together".to_owned(),
-        other => other.to_owned(),
+const INCONSISTENT: &str = "its numbers do not belong together";
+
+/// Ring names its reasons by words of its own.
+fn rejection(rejected: &KeyRejected) -> &'static str {
+    match rejected.to_string().as_str() {
+        "TooSmall" => "it has fewer than 2048 bits",
+        "TooLarge" => "it has more than 4096 bits",
+        "WrongAlgorithm" => "it is not an RSA key",
+        "InconsistentComponents" | "InvalidComponent" => INCONSISTENT,
+        _ => "its structure is not that of a private key",
     }
 }
 

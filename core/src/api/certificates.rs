@@ -133,13 +133,13 @@ impl EncryptedCertificate {
                 serial: self.serial_no.clone(),
                 source,
             })?;
-        if SerialNumber::parse(&self.serial_no).as_ref() == Ok(certificate.serial()) {
-            Ok(certificate)
-        } else {
-            Err(AdoptError::Serial {
+        match SerialNumber::parse(&self.serial_no) {
+            // The list's spelling is the platform's own, with every leading zero.
+            Ok(listed) if listed == *certificate.serial() => Ok(certificate.with_serial(listed)),
+            Ok(_) | Err(_) => Err(AdoptError::Serial {
                 listed: self.serial_no.clone(),
                 found: certificate.serial().to_string(),
-            })
+            }),
         }
     }
 }
