@@ -13,18 +13,20 @@ mod verify;
 pub use call::CallError;
 pub use config::{ConfigError, KeyError, KeyKind};
 pub use draft::{DraftError, FieldError, OperationName, SignError};
-pub use response::{ApiError, Effect, Reason, ResponseError};
+pub use response::{ApiError, DecodeError, Effect, Reason, ResponseError};
 pub use verify::{ResourceError, VerifyError};
 
-/// Shows text from the wire in a message: control characters escaped, and no more than fits a
-/// line of a log.
+/// Shows text from the wire in a message: what does not print is escaped, and there is no more
+/// than fits a line of a log.
 pub(crate) fn excerpt(text: &str) -> String {
     const MOST: usize = 200;
-    let mut shown: String = text
-        .chars()
-        .take(MOST)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut shown = String::new();
+    for c in text.chars().take(MOST) {
+        match c {
+            '"' | '\'' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
     if text.chars().nth(MOST).is_some() {
         shown.push('…');
     }

@@ -82,8 +82,8 @@ pub use call::{Answer, AnswerBody, Draft, HOST, Merchant, Pending, Prepared, Uns
 pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
-    ApiError, CallError, ConfigError, DraftError, Effect, FieldError, KeyError, KeyKind,
-    OperationName, Reason, ResourceError, ResponseError, SignError, VerifyError,
+    ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
+    KeyKind, OperationName, Reason, ResourceError, ResponseError, SignError, VerifyError,
 };
 pub use keys::{KeyId, PlatformKey, PlatformKeys, SerialNumber, Verifier};
 pub use money::Fen;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::call::{Draft, Merchant};
-use crate::error::{DraftError, FieldError, OperationName};
+use crate::error::{DecodeError, DraftError, FieldError, OperationName};
 use crate::target::Target;
 
 /// One endpoint of the API: the implementing value is the request.
@@ -209,8 +209,8 @@ pub trait Decode: Sized {
     ///
     /// # Errors
     ///
-    /// The JSON error, with line and column.
-    fn decode(body: &[u8]) -> Result<Self, serde_json::Error>;
+    /// [`DecodeError`], with the path to the field, and line and column.
+    fn decode(body: &[u8]) -> Result<Self, DecodeError>;
 }
 
 /// What the platform's signature covers.
@@ -224,8 +224,11 @@ pub enum Coverage {
 }
 
 impl<T: DeserializeOwned> Decode for T {
-    fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(body)
+    fn decode(body: &[u8]) -> Result<Self, DecodeError> {
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(DecodeError::at)?;
+        json.end()?;
+        Ok(value)
     }
 }
 
@@ -238,7 +241,7 @@ impl<T: DeserializeOwned> Decode for T {
 pub struct NoContent;
 
 impl Decode for NoContent {
-    fn decode(_: &[u8]) -> Result<Self, serde_json::Error> {
+    fn decode(_: &[u8]) -> Result<Self, DecodeError> {
         Ok(Self)
     }
 }
@@ -249,11 +252,13 @@ impl Decode for NoContent {
 pub struct Document(pub Value);
 
 impl Decode for Document {
-    fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
+    fn decode(body: &[u8]) -> Result<Self, DecodeError> {
         if body.is_empty() {
             return Ok(Self(Value::Null));
         }
-        serde_json::from_slice(body).map(Self)
+        serde_json::from_slice(body)
+            .map(Self)
+            .map_err(DecodeError::from)
     }
 }
 
@@ -266,7 +271,7 @@ pub struct Unverified(pub Vec<u8>);
 impl Decode for Unverified {
     const COVERAGE: Coverage = Coverage::Nothing;
 
-    fn decode(body: &[u8]) -> Result<Self, serde_json::Error> {
+    fn decode(body: &[u8]) -> Result<Self, DecodeError> {
         Ok(Self(body.to_vec()))
     }
 }

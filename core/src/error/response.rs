@@ -104,13 +104,49 @@ pub enum Reason {
     #[error("the verified body of {} bytes does not decode: {source}", .body.len())]
     Decode {
         /// Where decoding stopped.
-        source: serde_json::Error,
+        source: DecodeError,
         /// The whole body.
         body: Vec<u8>,
     },
     /// The certificates in the answer cannot be adopted.
     #[error("the certificates cannot be adopted: {0}")]
     Certificates(#[from] crate::api::certificates::AdoptError),
+}
+
+/// A body is not what it should decode to: at which field, and why.
+#[derive(Debug, Error)]
+#[error("{}{source}", if .path.is_empty() { String::new() } else { format!("{}: ", excerpt(.path)) })]
+pub struct DecodeError {
+    path: String,
+    source: serde_json::Error,
+}
+
+impl DecodeError {
+    pub(crate) fn at(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let path = match error.path().to_string() {
+            whole if whole == "." => String::new(),
+            path => path,
+        };
+        Self {
+            path,
+            source: error.into_inner(),
+        }
+    }
+
+    /// The path to the field, such as `data[0].serial_no`; empty for the whole body.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl From<serde_json::Error> for DecodeError {
+    fn from(source: serde_json::Error) -> Self {
+        Self {
+            path: String::new(),
+            source,
+        }
+    }
 }
 
 /// The platform's own error.

@@ -1,0 +1,76 @@
+//! What the tests of answers share: the keys, and answers signed as the platform signs them.
+#![allow(dead_code, unreachable_pub)]
+
+use std::path::Path;
+
+use wechatpay_core::platform::AnswerSignature;
+use wechatpay_core::{
+    AnyOperation, Document, KeyId, Merchant, Method, Nonce, Pending, PlatformKeys, RsaSigner,
+    Timestamp, ToDraft, http,
+};
+
+pub const NOW: Timestamp = Timestamp::from_secs(1_554_208_460);
+pub const MERCHANT_SERIAL: &str = "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8D";
+pub const PLATFORM_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
+
+pub fn key(file: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/known_answers/keys");
+    std::fs::read(folder.join(file)).unwrap()
+}
+
+pub fn merchant() -> Merchant {
+    Merchant::new("1900009191").unwrap()
+}
+
+pub fn signer() -> RsaSigner {
+    RsaSigner::from_pem(MERCHANT_SERIAL, &key("merchant_pkcs8.pem")).unwrap()
+}
+
+pub fn platform_signer() -> RsaSigner {
+    RsaSigner::from_pem("00", &key("platform_pkcs8.pem")).unwrap()
+}
+
+pub fn platform_keys() -> PlatformKeys {
+    PlatformKeys::new()
+        .with_public_key(PLATFORM_ID, &key("platform_spki.pem"))
+        .unwrap()
+}
+
+pub fn nonce() -> Nonce {
+    Nonce::from_entropy([0xAB; 16])
+}
+
+pub fn pending<O: ToDraft>(operation: &O) -> Pending<O::Response> {
+    merchant()
+        .prepare(operation, NOW, nonce())
+        .unwrap()
+        .sign(&signer())
+        .unwrap()
+        .pending
+}
+
+/// A call that moves money, as far as the core knows.
+pub fn any_post() -> Pending<Document> {
+    pending(&AnyOperation::new(
+        Method::POST,
+        "/v3/ecommerce/subsidies/create",
+    ))
+}
+
+/// An answer with the platform's signature over these bytes.
+pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> http::Response<Vec<u8>> {
+    let body = body.into();
+    let id = KeyId::parse(PLATFORM_ID).unwrap();
+    let signature = AnswerSignature::new(&body, id, &platform_signer(), NOW, nonce()).unwrap();
+    let mut response = unsigned_answer(status, body);
+    signature.write(&mut response);
+    response
+}
+
+pub fn unsigned_answer(status: u16, body: impl Into<Vec<u8>>) -> http::Response<Vec<u8>> {
+    http::Response::builder()
+        .status(status)
+        .header("Request-ID", "08F78BDBEB0510A1-0")
+        .body(body.into())
+        .unwrap()
+}
