@@ -1,0 +1,561 @@
+//! The seven operations: what they send, what they refuse before sending, what they read.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use common::{NOW, answer, merchant, nonce, pending, platform_keys};
+use serde_json::{Value, json};
+use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders as fees;
+use wechatpay_core::api::ecommerce::subsidies::{self, Account, ReturnFrom};
+use wechatpay_core::api::marketing::busifavor::subsidy as coupons;
+use wechatpay_core::api::{AsSent, certificates};
+use wechatpay_core::{
+    AnyOperation, DateTime, Decode, DraftError, Effect, Fen, Method, Operation, Replay, Timestamp,
+    ToDraft,
+};
+
+fn create() -> subsidies::Create {
+    subsidies::Create::builder()
+        .sub_mchid("1900000109")
+        .transaction_id("4208450740201411110007820472")
+        .amount(Fen::new(10))
+        .description("测试备注")
+        .out_subsidy_no("P20150806125347")
+        .build()
+}
+
+fn take_back() -> subsidies::Return {
+    subsidies::Return::builder()
+        .sub_mchid("1900000109")
+        .out_order_no("P20150806125346")
+        .transaction_id("4208450740201411110007820472")
+        .refund_id("3008450740201411110007820472")
+        .amount(Fen::new(10))
+        .description("测试备注")
+        .build()
+}
+
+fn cancel() -> subsidies::Cancel {
+    subsidies::Cancel::builder()
+        .sub_mchid("1900013401")
+        .transaction_id("4208450740201411110007820472")
+        .description("订单退款")
+        .build()
+}
+
+fn fee() -> fees::Create {
+    fees::Create::builder()
+        .sub_mchid("1900000109")
+        .transaction_id("3008450740201411110007820472")
+        .amount(Fen::new(10))
+        .scene(fees::Scene::RefundTicket)
+        .refund_id("50000000382019052709732678859")
+        .build()
+}
+
+fn query() -> fees::Query {
+    fees::Query::builder()
+        .sub_mchid("1900000109")
+        .transaction_id("3008450740201411110007820472")
+        .build()
+}
+
+fn receipt() -> coupons::ReturnReceipt {
+    coupons::ReturnReceipt::builder()
+        .stock_id("128888000000001")
+        .coupon_code("ABCD12345678")
+        .transaction_id("4200000913202101152566792388")
+        .refund_id("50100506732021010105138718375")
+        .payer_merchant("1900000001")
+        .payee_merchant("1900000002")
+        .amount(Fen::new(100))
+        .description("20210115DESCRIPTION")
+        .out_subsidy_return_no("subsidy-abcd-12345678")
+        .build()
+}
+
+#[track_caller]
+fn sends<O: Operation>(operation: &O, method: Method, target: &str, body: &str) {
+    let prepared = merchant().prepare(operation, NOW, nonce()).unwrap();
+    let request = prepared.request();
+    assert_eq!(*request.method(), method);
+    assert_eq!(request.uri().path_and_query().unwrap().as_str(), target);
+    assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
+}
+
+#[test]
+fn the_samples_are_sent_as_documented() {
+    sends(
+        &create(),
+        Method::POST,
+        "/v3/ecommerce/subsidies/create",
+        r#"{"sub_mchid":"1900000109","transaction_id":"4208450740201411110007820472","amount":10,"description":"测试备注","out_subsidy_no":"P20150806125347"}"#,
+    );
+    sends(
+        &take_back(),
+        Method::POST,
+        "/v3/ecommerce/subsidies/return",
+        r#"{"sub_mchid":"1900000109","out_order_no":"P20150806125346","transaction_id":"4208450740201411110007820472","refund_id":"3008450740201411110007820472","amount":10,"description":"测试备注"}"#,
+    );
+    sends(
+        &cancel(),
+        Method::POST,
+        "/v3/ecommerce/subsidies/cancel",
+        r#"{"sub_mchid":"1900013401","transaction_id":"4208450740201411110007820472","description":"订单退款"}"#,
+    );
+    sends(
+        &fee(),
+        Method::POST,
+        "/v3/ecommerce/profitsharing/after-sales-orders",
+        r#"{"sub_mchid":"1900000109","transaction_id":"3008450740201411110007820472","amount":10,"type":"SERVICE_FEE_INCOME","scene":"REFUND_TICKET","refund_id":"50000000382019052709732678859"}"#,
+    );
+    sends(
+        &query(),
+        Method::GET,
+        "/v3/ecommerce/profitsharing/after-sales-orders?sub_mchid=1900000109&transaction_id=3008450740201411110007820472",
+        "",
+    );
+    sends(
+        &receipt(),
+        Method::POST,
+        "/v3/marketing/busifavor/subsidy/return-receipts",
+        r#"{"stock_id":"128888000000001","coupon_code":"ABCD12345678","transaction_id":"4200000913202101152566792388","refund_id":"50100506732021010105138718375","payer_merchant":"1900000001","payee_merchant":"1900000002","amount":100,"description":"20210115DESCRIPTION","out_subsidy_return_no":"subsidy-abcd-12345678"}"#,
+    );
+    sends(
+        &certificates::List::new(),
+        Method::GET,
+        "/v3/certificates",
+        "",
+    );
+    let all = certificates::List::builder()
+        .algorithm_type(certificates::AlgorithmType::All)
+        .build();
+    sends(&all, Method::GET, "/v3/certificates?algorithm_type=ALL", "");
+}
+
+#[test]
+fn legacy_and_newer_fields_are_sent_when_they_are_set() {
+    let mut operation = create();
+    operation.out_subsidy_no = None;
+    operation.refund_id = Some("3008450740201411110007820472".into());
+    sends(
+        &operation,
+        Method::POST,
+        "/v3/ecommerce/subsidies/create",
+        r#"{"sub_mchid":"1900000109","transaction_id":"4208450740201411110007820472","amount":10,"description":"测试备注","refund_id":"3008450740201411110007820472"}"#,
+    );
+    let mut operation = take_back();
+    operation.refund_id = None;
+    operation.subsidy_id = Some("3008450740201411110007820472".into());
+    operation.from = Some(vec![
+        ReturnFrom::builder()
+            .account(Account::Unavailable)
+            .amount(Fen::new(10))
+            .build(),
+    ]);
+    sends(
+        &operation,
+        Method::POST,
+        "/v3/ecommerce/subsidies/return",
+        r#"{"sub_mchid":"1900000109","out_order_no":"P20150806125346","transaction_id":"4208450740201411110007820472","amount":10,"description":"测试备注","subsidy_id":"3008450740201411110007820472","from":[{"account":"UNAVAILABLE","amount":10}]}"#,
+    );
+    let mut operation = cancel();
+    operation.refund_id = Some("3008450740201411110007820472".into());
+    sends(
+        &operation,
+        Method::POST,
+        "/v3/ecommerce/subsidies/cancel",
+        r#"{"sub_mchid":"1900013401","transaction_id":"4208450740201411110007820472","description":"订单退款","refund_id":"3008450740201411110007820472"}"#,
+    );
+}
+
+/// The gateway and the command line read the requests that clients write.
+#[test]
+fn requests_are_read_back() {
+    fn law<O: Operation + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(
+        operation: &O,
+    ) {
+        let text = serde_json::to_string(operation).unwrap();
+        assert_eq!(serde_json::from_str::<O>(&text).unwrap(), *operation);
+    }
+    law(&create());
+    law(&take_back());
+    law(&cancel());
+    law(&fee());
+    law(&query());
+    law(&receipt());
+}
+
+#[track_caller]
+fn refuses<O: ToDraft>(operation: &O, words: &str) {
+    match merchant()
+        .draft(operation)
+        .map(|draft| draft.target().to_owned())
+    {
+        Err(error @ DraftError::Field { .. }) => {
+            let text = error.to_string();
+            assert!(text.contains(words), "{text}");
+            assert!(text.ends_with("nothing was sent"), "{text}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn documented_limits_are_checked_before_anything_is_sent() {
+    macro_rules! with {
+        ($operation:expr, $field:ident = $value:expr) => {{
+            let mut operation = $operation;
+            operation.$field = $value;
+            operation
+        }};
+    }
+    let long = |length: usize| "长".repeat(length);
+    refuses(
+        &with!(create(), amount = Fen::new(0)),
+        "POST /v3/ecommerce/subsidies/create: field amount must be 1 fen or more, and is 0",
+    );
+    refuses(&with!(create(), amount = Fen::new(-10)), "and is -10");
+    refuses(
+        &with!(create(), sub_mchid = String::new()),
+        "field sub_mchid must be 1 to 32 characters, and is \"\"",
+    );
+    refuses(
+        &with!(create(), sub_mchid = "1".repeat(33)),
+        "field sub_mchid must be 1 to 32 characters",
+    );
+    refuses(
+        &with!(create(), transaction_id = "1".repeat(65)),
+        "field transaction_id",
+    );
+    refuses(
+        &with!(create(), description = long(81)),
+        "field description must be 1 to 80 characters",
+    );
+    refuses(
+        &with!(create(), description = "🎉".into()),
+        "without characters beyond U+FFFF",
+    );
+    refuses(
+        &with!(create(), out_subsidy_no = Some("a b".into())),
+        "field out_subsidy_no must be letters, digits and _-|*@ only, and is \"a b\"",
+    );
+    refuses(
+        &with!(create(), out_subsidy_no = Some("补差".into())),
+        "field out_subsidy_no",
+    );
+    refuses(
+        &with!(create(), out_subsidy_no = Some(String::new())),
+        "field out_subsidy_no",
+    );
+    refuses(
+        &with!(create(), refund_id = Some(String::new())),
+        "field refund_id",
+    );
+    assert!(
+        merchant()
+            .draft(&with!(create(), description = long(80)))
+            .is_ok()
+    );
+    assert!(
+        merchant()
+            .draft(&with!(create(), amount = Fen::new(i64::MAX)))
+            .is_ok()
+    );
+    assert!(
+        merchant()
+            .draft(&with!(create(), out_subsidy_no = Some("aZ9_-|*@".into())))
+            .is_ok()
+    );
+
+    refuses(
+        &with!(take_back(), out_order_no = "a/b".into()),
+        "field out_order_no",
+    );
+    refuses(
+        &with!(take_back(), subsidy_id = Some("x".repeat(65))),
+        "field subsidy_id",
+    );
+    let from = |amounts: &[i64]| {
+        Some(
+            amounts
+                .iter()
+                .map(|a| ReturnFrom::builder().amount(Fen::new(*a)).build())
+                .collect(),
+        )
+    };
+    refuses(
+        &with!(take_back(), from = from(&[4, 5])),
+        "field from must be amounts that add up to the amount, 10 fen, and is \"9 fen\"",
+    );
+    refuses(&with!(take_back(), from = from(&[])), "and is \"0 fen\"");
+    refuses(
+        &with!(take_back(), from = from(&[20, -10])),
+        "field from.amount",
+    );
+    refuses(
+        &with!(take_back(), from = from(&[i64::MAX, i64::MAX])),
+        "beyond 64 bits",
+    );
+    assert!(
+        merchant()
+            .draft(&with!(take_back(), from = from(&[4, 6])))
+            .is_ok()
+    );
+    let account_only = vec![ReturnFrom::builder().account(Account::Available).build()];
+    assert!(
+        merchant()
+            .draft(&with!(take_back(), from = Some(account_only)))
+            .is_ok()
+    );
+
+    refuses(
+        &with!(cancel(), description = String::new()),
+        "field description",
+    );
+    refuses(&with!(fee(), amount = Fen::ZERO), "field amount");
+    refuses(
+        &with!(query(), transaction_id = String::new()),
+        "field transaction_id",
+    );
+
+    refuses(
+        &with!(receipt(), out_subsidy_return_no = "a@b".into()),
+        "letters, digits and |_*- only",
+    );
+    refuses(
+        &with!(receipt(), transaction_id = "1".repeat(27)),
+        "28 to 32 characters",
+    );
+    refuses(
+        &with!(receipt(), refund_id = "1".repeat(33)),
+        "28 to 32 characters",
+    );
+    refuses(
+        &with!(receipt(), stock_id = "1".repeat(21)),
+        "1 to 20 characters",
+    );
+    refuses(
+        &with!(receipt(), coupon_code = String::new()),
+        "1 to 128 characters",
+    );
+    refuses(
+        &with!(receipt(), description = long(1025)),
+        "1 to 1024 characters",
+    );
+}
+
+/// Reads a documented answer, and writes the same again.
+#[track_caller]
+fn keeps<T: Decode + serde::Serialize>(body: Value) -> T {
+    let text = body.to_string();
+    let value = T::decode(text.as_bytes()).unwrap();
+    assert_eq!(serde_json::to_value(&value).unwrap(), body);
+    value
+}
+
+#[test]
+fn documented_answers_are_read_whole() {
+    let created: subsidies::Created = keeps(json!({
+        "sub_mchid": "1900000109", "transaction_id": "4208450740201411110007820472",
+        "subsidy_id": "3008450740201411110007820472", "description": "测试备注", "amount": 10,
+        "result": "SUCCESS", "success_time": "2015-05-20T13:29:35.120+08:00",
+        "out_subsidy_no": "P20150806125347",
+    }));
+    assert_eq!(created.result, subsidies::SubsidyState::Success);
+    let time = created.success_time.unwrap().to_timestamp().unwrap();
+    assert_eq!(time, Timestamp::from_secs(1_432_099_775));
+
+    let returned: subsidies::Returned = keeps(json!({
+        "sub_mchid": "1900000109", "transaction_id": "4208450740201411110007820472",
+        "subsidy_refund_id": "3008450740201411110007820472",
+        "refund_id": "3008450740201411110007820472", "out_order_no": "P20150806125346",
+        "amount": 10, "description": "测试备注", "result": "SUCCESS",
+        "success_time": "2015-05-20T13:29:35.120+08:00", "subsidy_id": "1",
+        "from": [{"account": "AVAILABLE", "amount": 10}],
+    }));
+    assert_eq!(returned.result, subsidies::ReturnState::Success);
+
+    let cancelled: subsidies::Cancelled = keeps(json!({
+        "sub_mchid": "1900013401", "transaction_id": "4208450740201411110007820472",
+        "refund_id": "3008450740201411110007820472", "result": "FAIL", "description": "订单退款",
+    }));
+    assert_eq!(cancelled.result, subsidies::CancelState::Fail);
+
+    let _: fees::Accepted = keeps(json!({
+        "sub_mchid": "1900000109", "transaction_id": "3008450740201411110007820472", "amount": 10,
+    }));
+    let order: fees::Order = keeps(json!({
+        "sub_mchid": "1900000109", "transaction_id": "3008450740201411110007820472", "amount": 10,
+        "result": "FAILED", "fail_reason": "NO_RELATION",
+        "finish_time": "2015-05-20T13:29:35.120+08:00",
+    }));
+    assert_eq!(order.result, fees::OrderState::Failed);
+    assert_eq!(order.fail_reason, Some(fees::FailReason::NoRelation));
+
+    for (status, reason) in [
+        ("RETURN_RECEIPT_FAIL", "RETURN_RECEIPT_INSUFFICIENT_BALANCE"),
+        ("FAIL", "INSUFFICIENT_BALANCE"),
+    ] {
+        let receipt: coupons::ReturnReceiptMade = keeps(json!({
+            "subsidy_return_receipt_id": "2120200119165100000000000001",
+            "stock_id": "128888000000001", "coupon_code": "ABCD12345678",
+            "transaction_id": "4200000913202101152566792388",
+            "refund_id": "50100506732021010105138718375", "payer_merchant": "1900000001",
+            "payee_merchant": "1900000002", "amount": 100, "description": "20210115DESCRIPTION",
+            "status": status, "fail_reason": reason,
+            "return_done_time": "2021-01-20T10:29:35+08:00",
+            "subsidy_receipt_id": "1120200119165100000000000001",
+            "out_subsidy_return_no": "subsidy-abcd-12345678",
+            "return_create_time": "2021-01-20T10:29:35+08:00",
+        }));
+        assert_eq!(receipt.status, coupons::ReturnStatus::Fail);
+        assert_eq!(receipt.status.text(), status);
+        let reason = receipt.fail_reason.map(AsSent::into_value);
+        assert_eq!(reason, Some(coupons::ReturnFailReason::InsufficientBalance));
+    }
+}
+
+#[test]
+fn answers_may_lack_optional_fields_grow_new_ones_and_know_new_values() {
+    let body = json!({
+        "sub_mchid": "1", "transaction_id": "2", "subsidy_id": "3", "description": "",
+        "amount": 10, "result": "PENDING_REVIEW", "success_time": null, "a_new_field": {"x": [1]},
+    });
+    let created = subsidies::Created::decode(body.to_string().as_bytes()).unwrap();
+    assert_eq!(
+        created.result,
+        subsidies::SubsidyState::Other("PENDING_REVIEW".into())
+    );
+    assert_eq!(created.result.to_string(), "PENDING_REVIEW");
+    assert_eq!(created.success_time, None);
+}
+
+#[test]
+fn a_200_that_says_fail_is_an_answer_and_not_an_error() {
+    let body = r#"{"sub_mchid":"1","transaction_id":"2","subsidy_id":"3","description":"","amount":10,"result":"FAIL"}"#;
+    let done = pending(&create())
+        .complete(&answer(200, body), &platform_keys(), NOW)
+        .unwrap();
+    assert_eq!(done.value.result, subsidies::SubsidyState::Fail);
+}
+
+#[test]
+fn amounts_are_whole_fen() {
+    for amount in [
+        "1.0",
+        "1e2",
+        "\"10\"",
+        "null",
+        "9223372036854775808",
+        "true",
+        "[1]",
+    ] {
+        let body = format!(r#"{{"sub_mchid":"1","transaction_id":"2","amount":{amount}}}"#);
+        let error = pending(&fee())
+            .complete(&answer(200, body), &platform_keys(), NOW)
+            .unwrap_err();
+        assert!(error.to_string().contains("amount: "), "{error}");
+        assert_eq!(error.effect(), Effect::Accepted);
+    }
+}
+
+#[test]
+fn each_operation_states_what_a_replay_may_do() {
+    const DAYS_180: std::time::Duration = std::time::Duration::from_secs(15_552_000);
+    assert_eq!(certificates::List::REPLAY, Replay::ReadOnly);
+    assert_eq!(fees::Query::REPLAY, Replay::ReadOnly);
+    assert!(matches!(
+        subsidies::Create::REPLAY,
+        Replay::Idempotent {
+            window: Some(DAYS_180),
+            ..
+        }
+    ));
+    for replay in [
+        subsidies::Return::REPLAY,
+        subsidies::Cancel::REPLAY,
+        fees::Create::REPLAY,
+        coupons::ReturnReceipt::REPLAY,
+    ] {
+        assert!(matches!(replay, Replay::Idempotent { window: None, .. }));
+    }
+}
+
+#[test]
+fn times_of_answers_convert() {
+    let at = |text: &str| {
+        DateTime::new(text)
+            .to_timestamp()
+            .map(Timestamp::as_secs)
+            .ok()
+    };
+    assert_eq!(at("2015-05-20T13:29:35+08:00"), Some(1_432_099_775));
+    assert_eq!(at("2015-05-20T13:29:35.120+08:00"), Some(1_432_099_775));
+    assert_eq!(at("2015-05-20T05:29:35Z"), Some(1_432_099_775));
+    assert_eq!(at("2015-05-20T00:29:35-05:00"), Some(1_432_099_775));
+    assert_eq!(at("2024-02-29T00:00:00Z"), Some(1_709_164_800));
+    assert_eq!(at("1970-01-01T08:00:00+08:00"), Some(0));
+    for text in [
+        "",
+        "2015-05-20",
+        "2015-05-20T13:29:35",
+        "2015-05-20T13:29:35.+08:00",
+        "20150520132935",
+        "2015-02-29T00:00:00Z",
+        "2015-13-01T00:00:00Z",
+        "2015-05-20T24:00:00Z",
+        "1970-01-01T00:00:00+08:00",
+        "2015-05-20T13:29:35+25:00",
+        "2015-05-20T13:29:35 08:00",
+        "２015-05-20T13:29:35Z",
+        "+015-05-20T13:29:35Z",
+        "2015-05-20T13:29:35+0800",
+    ] {
+        assert_eq!(at(text), None, "{text}");
+    }
+    let written = DateTime::in_china(Timestamp::from_secs(1_432_099_775)).unwrap();
+    assert_eq!(written.as_str(), "2015-05-20T13:29:35+08:00");
+    assert!(DateTime::in_china(Timestamp::from_secs(u64::MAX)).is_err());
+}
+
+#[test]
+fn targets_chosen_at_run_time_are_held_to_what_can_be_signed() {
+    let target = |text: &str| {
+        let operation = AnyOperation::new(Method::GET, text);
+        merchant()
+            .draft(&operation)
+            .map(|draft| draft.target().to_owned())
+    };
+    for fine in [
+        "/",
+        "/v3/x?a=%E6%B5%8B&b=",
+        "/v3/x/a%2Fb",
+        "/v3/x?token=a/b+c==",
+    ] {
+        assert_eq!(target(fine).unwrap(), fine);
+    }
+    for (text, words) in [
+        ("", "begins with one slash"),
+        ("v3/x", "begins with one slash"),
+        ("//v3/x", "begins with one slash"),
+        (
+            "https://api.mch.weixin.qq.com/v3/x",
+            "without scheme and host",
+        ),
+        ("/v3/测", "percent-encode"),
+        ("/v3/x y", "percent-encode"),
+        ("/v3/x\r\nHost: evil", "percent-encode"),
+        ("/v3/x#a", "fragment"),
+        ("/v3/x?", "question mark without a query"),
+        ("/v3/../x", "dot segments"),
+    ] {
+        let error = target(text).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    let query = AnyOperation::new(Method::GET, "/v3/x?a=1").query("b c", "测/+&=");
+    assert_eq!(
+        merchant().draft(&query).unwrap().target(),
+        "/v3/x?a=1&b%20c=%E6%B5%8B%2F%2B%26%3D"
+    );
+}

@@ -1,0 +1,156 @@
+//! Nothing secret reaches `Debug`, `Display` or an error: all texts are collected and searched.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::error::Error;
+use std::fmt::{Debug, Display};
+
+use common::{NOW, answer, key, merchant, nonce, platform_keys, signer, unsigned_answer};
+use wechatpay_core::platform::{AnswerSignature, SignedRequest};
+use wechatpay_core::{
+    AnyOperation, ApiV3Key, Authorization, Certificate, KeyId, Method, Nonce, PlatformKeys,
+    PublicKey, RsaSigner, SealedResource, SerialNumber, Signature, Signer, Timestamp, api,
+};
+
+const APIV3_KEY: &str = "0123456789abcdefSECRETSECRETSECR";
+
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl Texts {
+    fn debug(&mut self, value: &impl Debug) {
+        self.0.push(format!("{value:?} {value:#?}"));
+    }
+
+    fn error(&mut self, error: &(dyn Error + 'static)) {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            self.0.push(format!("{error} {error:?} {error:#?}"));
+            next = error.source();
+        }
+    }
+
+    fn display(&mut self, value: &impl Display) {
+        self.0.push(value.to_string());
+    }
+}
+
+#[test]
+fn no_text_holds_a_secret() {
+    let mut texts = Texts::default();
+    let pem = String::from_utf8(key("merchant_pkcs8.pem")).unwrap();
+    let apiv3 = ApiV3Key::new(APIV3_KEY).unwrap();
+
+    texts.debug(&signer());
+    texts.debug(&apiv3);
+    texts.debug(&platform_keys());
+    texts.debug(&Certificate::from_pem(&key("platform_cert.pem")).unwrap());
+    texts.debug(&PublicKey::from_pem(&key("platform_spki.pem")).unwrap());
+    texts.debug(&merchant());
+    texts.debug(&nonce());
+
+    let signature = signer().sign(b"message").unwrap();
+    let mut secrets = vec![signature.to_base64()];
+    texts.debug(&signature);
+
+    let operation = AnyOperation::new(Method::POST, "/v3/x").json_bytes("{}");
+    texts.debug(&operation);
+    let draft = merchant().draft(&operation).unwrap();
+    texts.debug(&draft);
+    let unsigned = draft.stamp(NOW, nonce());
+    texts.debug(&unsigned);
+    let prepared = unsigned.sign(&signer()).unwrap();
+    texts.debug(&prepared);
+    texts.debug(&prepared.pending);
+    let value = prepared.request.headers()["authorization"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let parsed = Authorization::parse(&value).unwrap();
+    secrets.push(parsed.signature.to_owned());
+    texts.debug(&parsed);
+    let read = SignedRequest::read(&prepared.request).unwrap();
+    texts.debug(&read);
+    let other = PublicKey::from_pem(&key("platform_spki.pem")).unwrap();
+    texts.error(&read.verify(&other, NOW).unwrap_err());
+    texts.error(&read.verify(&other, Timestamp::from_secs(0)).unwrap_err());
+    let id = KeyId::parse(common::PLATFORM_ID).unwrap();
+    texts.debug(&AnswerSignature::new(b"", id, &signer(), NOW, nonce()).unwrap());
+
+    for broken in [
+        "",
+        "x",
+        &value[..60],
+        &value.replace('"', ""),
+        &format!("{value},{value}"),
+    ] {
+        texts.error(&Authorization::parse(broken).unwrap_err());
+    }
+    for length in [0, 100, 800, pem.len() - 30] {
+        texts.error(&RsaSigner::from_pem("4B2C", &pem.as_bytes()[..length]).unwrap_err());
+    }
+    for at in (30..pem.len() - 30).step_by(160) {
+        let mut damaged = pem.clone().into_bytes();
+        damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
+        if let Err(error) = RsaSigner::from_pem("4B2C", &damaged) {
+            texts.error(&error);
+        }
+    }
+    texts.error(
+        &PlatformKeys::new()
+            .with_certificate(pem.as_bytes())
+            .unwrap_err(),
+    );
+    texts.error(
+        &PlatformKeys::new()
+            .with_public_key("PUB_KEY_ID_01", pem.as_bytes())
+            .unwrap_err(),
+    );
+    texts.error(&ApiV3Key::new(format!("{APIV3_KEY}\n")).unwrap_err());
+    texts.error(&ApiV3Key::new(&APIV3_KEY[1..]).unwrap_err());
+    texts.error(&apiv3.open("fdasflkja484", "", "AAAA").unwrap_err());
+    let sealed = SealedResource::seal(&apiv3, "fdasflkja484", "", b"plain").unwrap();
+    texts.debug(&sealed);
+
+    let pending = common::any_post();
+    for response in [
+        unsigned_answer(200, "{}"),
+        unsigned_answer(502, "<html>"),
+        answer(200, "not json"),
+        answer(401, r#"{"code":"SIGN_ERROR","message":"x"}"#),
+    ] {
+        let error = pending
+            .complete(&response, &platform_keys(), NOW)
+            .unwrap_err();
+        texts.error(&error);
+    }
+    let list = common::pending(&api::certificates::List::new());
+    let refused = list
+        .bootstrap(&answer(200, r#"{"data":[]}"#), &apiv3, NOW)
+        .unwrap_err();
+    texts.error(&refused);
+    texts.display(&refused);
+    texts.debug(&Signature::new(
+        SerialNumber::parse("4B2C").unwrap(),
+        b"bytes".to_vec(),
+    ));
+    texts.debug(&Nonce::parse("abc").unwrap());
+
+    secrets.push(APIV3_KEY.to_owned());
+    secrets.push(APIV3_KEY[1..].to_owned());
+    secrets.extend(
+        pem.lines()
+            .filter(|line| !line.starts_with("-----"))
+            .map(str::to_owned),
+    );
+    assert!(texts.0.len() > 60, "{} texts were collected", texts.0.len());
+    for text in &texts.0 {
+        for secret in &secrets {
+            assert!(
+                !text.contains(secret.as_str()),
+                "{secret:?} shows in {text:?}"
+            );
+        }
+    }
+}
