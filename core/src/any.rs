@@ -4,8 +4,9 @@ use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
 
-use crate::call::{Draft, Merchant};
+use crate::call::Draft;
 use crate::error::{DraftError, OperationName};
+use crate::merchant::Merchant;
 use crate::operation::{Body, Decode, Document, Replay, ToDraft};
 use crate::target::Target;
 

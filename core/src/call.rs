@@ -3,164 +3,17 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Method, Request, Response, Uri};
 
 use crate::authorization::Authorization;
 use crate::canonical::request_message;
-use crate::error::{
-    ApiError, ConfigError, DraftError, OperationName, Reason, ResponseError, SignError,
-};
+use crate::error::{ApiError, DraftError, OperationName, Reason, ResponseError, SignError};
 use crate::keys::{Verifier, check_answer};
-use crate::operation::{Body, Coverage, Decode, Replay, ToDraft};
+use crate::merchant::{Merchant, declared};
+use crate::operation::{Body, Coverage, Decode, Replay};
 use crate::sign::{Signature, Signer};
 use crate::stamp::{Nonce, Timestamp, header_name, request_id};
 use crate::target::Target;
-
-/// The platform's main access point (主域名).
-pub const HOST: &str = "https://api.mch.weixin.qq.com";
-
-const PRODUCT: &str = concat!("wechatpay-core/", env!("CARGO_PKG_VERSION"));
-
-/// Who calls, and where: the merchant number (商户号, mchid) and the access point.
-///
-/// In partner mode the caller is the service provider (服务商) or the e-commerce platform (电商平台);
-/// sub-merchants are named in the operations.
-///
-/// ```
-/// use wechatpay_core::Merchant;
-///
-/// let merchant = Merchant::new("1900001109")?;
-/// assert_eq!(merchant.base_url(), "https://api.mch.weixin.qq.com");
-///
-/// let simulated = merchant.at("http://127.0.0.1:8080")?;
-/// assert_eq!(simulated.base_url(), "http://127.0.0.1:8080");
-/// # Ok::<(), wechatpay_core::ConfigError>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Merchant {
-    mchid: String,
-    scheme: Scheme,
-    authority: Authority,
-    user_agent: HeaderValue,
-    declared: Option<HeaderValue>,
-}
-
-impl Merchant {
-    /// A merchant at the platform's main access point.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::Mchid`] unless `mchid` is 1 to 32 decimal digits.
-    pub fn new(mchid: impl Into<String>) -> Result<Self, ConfigError> {
-        let mchid = mchid.into();
-        let digits = mchid.bytes().all(|b| b.is_ascii_digit());
-        if !digits || !(1..=32).contains(&mchid.len()) {
-            return Err(ConfigError::Mchid(mchid));
-        }
-        let (scheme, authority) = parse_base(HOST)?;
-        Ok(Self {
-            mchid,
-            scheme,
-            authority,
-            user_agent: HeaderValue::from_static(PRODUCT),
-            declared: None,
-        })
-    }
-
-    /// Calls another access point: the gateway of this project, the backup host, a proxy.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::BaseUrl`] unless `base_url` is `http://` or `https://` with a host and an
-    /// optional port. A path is refused: the path is signed, and must be the operation's.
-    pub fn at(mut self, base_url: &str) -> Result<Self, ConfigError> {
-        (self.scheme, self.authority) = parse_base(base_url)?;
-        Ok(self)
-    }
-
-    /// Names the caller's own product in `User-Agent`, before this crate's, such as `shop/1.2`.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::UserAgent`] when `product` is empty or has characters beyond visible ASCII.
-    pub fn with_user_agent(mut self, product: &str) -> Result<Self, ConfigError> {
-        let refuse = || ConfigError::UserAgent(product.to_owned());
-        if product.trim().is_empty() || !product.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-            return Err(refuse());
-        }
-        let text = format!("{product} {PRODUCT}");
-        self.user_agent = HeaderValue::try_from(text).map_err(|_| refuse())?;
-        Ok(self)
-    }
-
-    /// Declares in every request, as `Wechatpay-Serial`, the platform key that `keys` verify with:
-    /// the platform then signs its answers with it. The transports do this for each call.
-    #[must_use]
-    pub fn declaring(mut self, keys: &(impl Verifier + ?Sized)) -> Self {
-        self.declared = declared(keys);
-        self
-    }
-
-    /// The merchant number.
-    #[must_use]
-    pub fn mchid(&self) -> &str {
-        &self.mchid
-    }
-
-    /// The access point: scheme and host.
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        format!("{}://{}", self.scheme, self.authority)
-    }
-
-    /// Phase one: freezes the operation's target and body as bytes. Pure; no clock, no randomness.
-    ///
-    /// # Errors
-    ///
-    /// [`DraftError`] when a field breaks a documented limit, or the operation cannot be written as
-    /// a request.
-    pub fn draft<O: ToDraft + ?Sized>(
-        &self,
-        operation: &O,
-    ) -> Result<Draft<O::Response>, DraftError> {
-        operation.to_draft(self)
-    }
-
-    /// [`draft`](Self::draft) and [`stamp`](Draft::stamp) in one, for a call that is made once.
-    ///
-    /// # Errors
-    ///
-    /// As [`draft`](Self::draft).
-    pub fn prepare<O: ToDraft + ?Sized>(
-        &self,
-        operation: &O,
-        now: Timestamp,
-        nonce: Nonce,
-    ) -> Result<Unsigned<O::Response>, DraftError> {
-        Ok(self.draft(operation)?.stamp(now, nonce))
-    }
-}
-
-fn parse_base(text: &str) -> Result<(Scheme, Authority), ConfigError> {
-    let refuse = || ConfigError::BaseUrl(text.to_owned());
-    let parts = text.parse::<Uri>().map_err(|_| refuse())?.into_parts();
-    let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
-        return Err(refuse());
-    };
-    let known = scheme == Scheme::HTTP || scheme == Scheme::HTTPS;
-    let bare = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
-    let plain = !authority.as_str().contains('@') && !authority.host().is_empty();
-    if known && bare && plain {
-        Ok((scheme, authority))
-    } else {
-        Err(refuse())
-    }
-}
-
-fn declared(keys: &(impl Verifier + ?Sized)) -> Option<HeaderValue> {
-    HeaderValue::from_str(keys.declared()?.as_str()).ok()
-}
 
 /// A call whose target and body are frozen as bytes, before time, nonce and signature.
 ///
@@ -219,7 +72,7 @@ impl<T: Decode> Draft<T> {
         Ok(Self {
             request,
             signed: body.signed,
-            mchid: merchant.mchid.clone(),
+            mchid: merchant.mchid().to_owned(),
             pending: Pending {
                 operation,
                 replay,

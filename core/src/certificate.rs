@@ -7,7 +7,7 @@ use x509_cert::spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
 use crate::error::{KeyError, KeyKind};
-use crate::keys::SerialNumber;
+use crate::key_id::SerialNumber;
 use crate::stamp::Timestamp;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");

@@ -1,6 +1,4 @@
-use std::borrow::Borrow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -9,7 +7,8 @@ use http::HeaderMap;
 
 use crate::canonical::response_message;
 use crate::certificate::{Certificate, PublicKey};
-use crate::error::{ConfigError, KeyError, VerifyError};
+use crate::error::{KeyError, VerifyError};
+use crate::key_id::{KeyId, normal};
 use crate::sign::Scheme;
 use crate::stamp::{SignatureHeaders, Timestamp, header_name};
 
@@ -262,158 +261,5 @@ impl Verifier for PlatformKeys {
 
     fn declared(&self) -> Option<&KeyId> {
         self.declared.as_ref()
-    }
-}
-
-/// The serial number of a certificate (证书序列号): hexadecimal digits, written in upper case and
-/// with the leading zeros that it came with. Numbers that differ only there are equal.
-///
-/// ```
-/// use wechatpay_core::SerialNumber;
-///
-/// let serial = SerialNumber::parse("0a15c2")?;
-/// assert_eq!(serial.as_str(), "0A15C2");
-/// assert_eq!(serial, SerialNumber::parse("A15C2")?);
-/// assert!(SerialNumber::parse("PUB_KEY_ID_01").is_err());
-/// # Ok::<(), wechatpay_core::ConfigError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SerialNumber(Id);
-
-impl SerialNumber {
-    /// Reads 1 to 64 hexadecimal digits.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::SerialNumber`] for any other text.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let digits = text.bytes().all(|b| b.is_ascii_hexdigit());
-        if digits && (1..=64).contains(&text.len()) {
-            Ok(Self(Id::new(text.to_ascii_uppercase())))
-        } else {
-            Err(ConfigError::SerialNumber(text.to_owned()))
-        }
-    }
-
-    /// The digits.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0.text
-    }
-}
-
-impl fmt::Display for SerialNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What `Wechatpay-Serial` holds: the serial number of a platform certificate, or the id of a
-/// WeChat Pay public key (`PUB_KEY_ID_` and digits).
-///
-/// ```
-/// use wechatpay_core::KeyId;
-///
-/// assert!(KeyId::parse("PUB_KEY_ID_0114232134912410000000000000")?.is_public_key());
-/// assert!(!KeyId::parse("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")?.is_public_key());
-/// # Ok::<(), wechatpay_core::ConfigError>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct KeyId(Id);
-
-impl KeyId {
-    const PUBLIC_KEY: &str = "PUB_KEY_ID_";
-
-    /// Reads either kind of id.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::KeyId`] for any other text.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        if let Some(digits) = text.strip_prefix(Self::PUBLIC_KEY) {
-            let fits = digits.bytes().all(|b| b.is_ascii_alphanumeric());
-            if fits && (1..=64).contains(&digits.len()) {
-                return Ok(Self(Id::new(text.to_owned())));
-            }
-        }
-        match SerialNumber::parse(text) {
-            Ok(serial) => Ok(serial.into()),
-            Err(_) => Err(ConfigError::KeyId(text.to_owned())),
-        }
-    }
-
-    /// The id, as the header carries it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0.text
-    }
-
-    /// Whether the id is of a public key, and not of a certificate.
-    #[must_use]
-    pub fn is_public_key(&self) -> bool {
-        self.as_str().starts_with(Self::PUBLIC_KEY)
-    }
-}
-
-impl From<SerialNumber> for KeyId {
-    fn from(serial: SerialNumber) -> Self {
-        Self(serial.0)
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Lets a map be searched with the text of a header, without an id being made of it.
-impl Borrow<str> for KeyId {
-    fn borrow(&self) -> &str {
-        &self.0.normal
-    }
-}
-
-/// The text, and what it is compared by.
-#[derive(Clone)]
-struct Id {
-    text: String,
-    normal: String,
-}
-
-impl Id {
-    fn new(text: String) -> Self {
-        let normal = normal(&text);
-        Self { text, normal }
-    }
-}
-
-fn normal(text: &str) -> String {
-    text.trim_start_matches('0').to_ascii_uppercase()
-}
-
-impl fmt::Debug for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.text.fmt(f)
-    }
-}
-
-impl PartialEq for Id {
-    fn eq(&self, other: &Self) -> bool {
-        self.normal == other.normal
-    }
-}
-
-impl Eq for Id {}
-
-impl PartialOrd for Id {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Id {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.normal.cmp(&other.normal)
     }
 }

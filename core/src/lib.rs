@@ -63,7 +63,9 @@ mod call;
 mod certificate;
 mod datetime;
 mod error;
+mod key_id;
 mod keys;
+mod merchant;
 mod money;
 mod operation;
 mod private_key;
@@ -78,14 +80,16 @@ pub mod platform;
 
 pub use any::AnyOperation;
 pub use authorization::{Authorization, AuthorizationError};
-pub use call::{Answer, AnswerBody, Draft, HOST, Merchant, Pending, Prepared, Unsigned};
+pub use call::{Answer, AnswerBody, Draft, Pending, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
     KeyKind, OperationName, Reason, ResourceError, ResponseError, SignError, VerifyError,
 };
-pub use keys::{KeyId, PlatformKey, PlatformKeys, SerialNumber, Verifier};
+pub use key_id::{KeyId, SerialNumber};
+pub use keys::{PlatformKey, PlatformKeys, Verifier};
+pub use merchant::{HOST, Merchant};
 pub use money::Fen;
 pub use operation::{
     Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft, Unverified,

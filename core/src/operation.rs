@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::call::{Draft, Merchant};
+use crate::call::Draft;
 use crate::error::{DecodeError, DraftError, FieldError, OperationName};
+use crate::merchant::Merchant;
 use crate::target::Target;
 
 /// One endpoint of the API: the implementing value is the request.

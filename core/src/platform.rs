@@ -27,7 +27,7 @@ use crate::authorization::{Authorization, AuthorizationError};
 use crate::canonical::{request_message, response_message};
 use crate::certificate::PublicKey;
 use crate::error::SignError;
-use crate::keys::KeyId;
+use crate::key_id::KeyId;
 use crate::sign::{Signature, Signer};
 use crate::stamp::{MAX_CLOCK_SKEW, Nonce, Timestamp, header_name};
 

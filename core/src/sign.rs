@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::certificate::{PemSection, read_pem};
 use crate::error::{ConfigError, KeyError, KeyKind, SignError};
-use crate::keys::SerialNumber;
+use crate::key_id::SerialNumber;
 use crate::private_key::{inside_pkcs8, is_consistent};
 
 /// Signs canonical messages with the merchant's API private key (商户API私钥).
