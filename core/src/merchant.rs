@@ -141,7 +141,10 @@ fn parse_base(text: &str) -> Result<(Scheme, Authority), ConfigError> {
     };
     let known = scheme == Scheme::HTTP || scheme == Scheme::HTTPS;
     let bare = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
-    let plain = !authority.as_str().contains('@') && !authority.host().is_empty();
+    let host = authority.host();
+    // No user name, and a port that is a number.
+    let plain = host == authority.as_str() || authority.port_u16().is_some();
+    let plain = plain && !authority.as_str().contains('@') && !host.is_empty();
     if known && bare && plain {
         Ok((scheme, authority))
     } else {

@@ -1,0 +1,229 @@
+//! Who calls, where to, and which headers go out.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{NOW, PLATFORM_ID, key, merchant, nonce, platform_keys, signer};
+use wechatpay_core::api::certificates::List;
+use wechatpay_core::{
+    AnyOperation, ConfigError, KeyId, Merchant, Method, Nonce, PlatformKeys, Prepared,
+    SerialNumber, SignError, Signature, Signer, Verifier, VerifyError,
+};
+
+fn serial_header<T>(prepared: &Prepared<T>) -> Option<&str> {
+    prepared
+        .request
+        .headers()
+        .get("wechatpay-serial")
+        .map(|value| value.to_str().unwrap())
+}
+
+#[test]
+fn the_platform_key_that_can_be_verified_is_declared() {
+    let keys = platform_keys();
+    let by_merchant = merchant()
+        .declaring(&keys)
+        .prepare(&List::new(), NOW, nonce())
+        .unwrap();
+    assert_eq!(
+        serial_header(&by_merchant.sign(&signer()).unwrap()),
+        Some(PLATFORM_ID)
+    );
+
+    let draft = merchant().draft(&List::new()).unwrap().declaring(&keys);
+    assert_eq!(
+        serial_header(&draft.stamp(NOW, nonce()).sign(&signer()).unwrap()),
+        Some(PLATFORM_ID)
+    );
+
+    // The draft's word is the later one, and the certificate's digits go out as they came.
+    let certificate = key("platform_cert_leading_zero.pem");
+    let certificates = PlatformKeys::new().with_certificate(&certificate).unwrap();
+    let draft = draft.declaring(&certificates);
+    assert_eq!(
+        serial_header(&draft.stamp(NOW, nonce()).sign(&signer()).unwrap()),
+        Some("0A15C2D3E4F60718293A4B5C6D7E8F9012345678")
+    );
+
+    let none = draft.declaring(&PlatformKeys::new());
+    assert_eq!(
+        serial_header(&none.stamp(NOW, nonce()).sign(&signer()).unwrap()),
+        None
+    );
+}
+
+#[test]
+fn a_merchant_number_is_digits() {
+    for mchid in [
+        "",
+        "19000 01109",
+        "1900001109\n",
+        "１９",
+        "mchid",
+        "-1",
+        &"1".repeat(33),
+    ] {
+        assert_eq!(
+            Merchant::new(mchid).unwrap_err(),
+            ConfigError::Mchid(mchid.to_owned())
+        );
+    }
+    assert_eq!(Merchant::new("1900001109").unwrap().mchid(), "1900001109");
+}
+
+#[test]
+fn an_access_point_is_a_scheme_and_a_host() {
+    let at = |url: &str| merchant().at(url).map(|merchant| merchant.base_url());
+    for (url, base) in [
+        (
+            "https://api2.mch.weixin.qq.com",
+            "https://api2.mch.weixin.qq.com",
+        ),
+        (
+            "https://api2.mch.weixin.qq.com/",
+            "https://api2.mch.weixin.qq.com",
+        ),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ] {
+        assert_eq!(at(url).unwrap(), base);
+    }
+    for url in [
+        "",
+        "api.mch.weixin.qq.com",
+        "/v3",
+        "ftp://host",
+        "https://",
+        "https://host/prefix",
+        "https://host/?a=1",
+        "https://user:password@host",
+        "https://ho st",
+        "http://host:port",
+    ] {
+        let error = at(url).unwrap_err();
+        assert!(
+            error.to_string().contains("the path is signed"),
+            "{url}: {error}"
+        );
+    }
+    let call = merchant()
+        .at("http://127.0.0.1:8080")
+        .unwrap()
+        .draft(&List::new())
+        .unwrap();
+    let request = call.stamp(NOW, nonce()).sign(&signer()).unwrap().request;
+    assert_eq!(request.uri(), "http://127.0.0.1:8080/v3/certificates");
+}
+
+#[test]
+fn a_product_of_ones_own_is_named_first() {
+    let named = merchant().with_user_agent("shop/1.2").unwrap();
+    let request = named
+        .prepare(&List::new(), NOW, nonce())
+        .unwrap()
+        .sign(&signer())
+        .unwrap()
+        .request;
+    assert_eq!(
+        request.headers()["user-agent"],
+        "shop/1.2 wechatpay-core/0.1.0"
+    );
+    for product in ["", " ", "a\r\nX: y", "商店"] {
+        assert!(merchant().with_user_agent(product).is_err(), "{product:?}");
+    }
+}
+
+#[test]
+fn a_nonce_cannot_break_a_message_or_a_header() {
+    for text in ["", "a b", "a\nb", "a\"b", "ü", &"a".repeat(65)] {
+        assert_eq!(
+            Nonce::parse(text).unwrap_err(),
+            ConfigError::Nonce(text.to_owned())
+        );
+    }
+    assert_eq!(
+        Nonce::from_entropy([0; 16]).as_str(),
+        "00000000000000000000000000000000"
+    );
+}
+
+/// A scheme that this crate does not know needs no change here.
+#[test]
+fn another_scheme_is_a_signer_and_a_verifier_of_ones_own() {
+    struct Sm2;
+    impl Signer for Sm2 {
+        fn sign(&self, _: &[u8]) -> Result<Signature, SignError> {
+            let serial = SerialNumber::parse("4B2C").map_err(SignError::new)?;
+            let scheme = wechatpay_core::Scheme::parse("WECHATPAY2-SM2-WITH-SM3");
+            Ok(
+                Signature::new(serial, b"sm2".to_vec())
+                    .with_scheme(scheme.map_err(SignError::new)?),
+            )
+        }
+    }
+    impl Verifier for Sm2 {
+        fn verify(&self, _: &str, _: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+            assert_eq!(signature, b"sm2");
+            Ok(())
+        }
+        fn declared(&self) -> Option<&KeyId> {
+            None
+        }
+        fn accepts(&self, signature_type: &str) -> bool {
+            signature_type == "WECHATPAY2-SM2-WITH-SM3"
+        }
+    }
+    let operation = AnyOperation::new(Method::GET, "/v3/x");
+    let Prepared { request, pending } = merchant()
+        .prepare(&operation, NOW, nonce())
+        .unwrap()
+        .sign(&Sm2)
+        .unwrap();
+    let text = request.headers()["authorization"].to_str().unwrap();
+    assert!(
+        text.starts_with("WECHATPAY2-SM2-WITH-SM3 mchid=\"1900009191\""),
+        "{text}"
+    );
+
+    let mut response = common::answer(200, "{}");
+    let headers = response.headers_mut();
+    headers.insert("wechatpay-signature", "c20y".parse().unwrap());
+    headers.insert(
+        "wechatpay-signature-type",
+        "WECHATPAY2-SM2-WITH-SM3".parse().unwrap(),
+    );
+    assert!(pending.complete(&response, &Sm2, NOW).is_ok());
+}
+
+#[test]
+fn signers_and_keys_are_shared_behind_pointers() {
+    let shared: Arc<dyn Signer + Send + Sync> = Arc::new(signer());
+    let boxed: Box<dyn Signer> = Box::new(signer());
+    let one = merchant()
+        .prepare(&List::new(), NOW, nonce())
+        .unwrap()
+        .sign(&shared)
+        .unwrap();
+    let two = merchant()
+        .prepare(&List::new(), NOW, nonce())
+        .unwrap()
+        .sign(&boxed)
+        .unwrap();
+    assert_eq!(one.request.headers(), two.request.headers());
+    let keys = Arc::new(platform_keys());
+    assert_eq!(keys.declared().map(KeyId::as_str), Some(PLATFORM_ID));
+}
+
+#[test]
+fn what_waits_in_a_table_is_plain_data() {
+    fn travels<T: Send + Sync + 'static>(_: &T) {}
+    let draft = merchant().draft(&List::new()).unwrap();
+    travels(&draft);
+    let unsigned = draft.stamp(NOW, nonce());
+    travels(&unsigned);
+    let prepared = unsigned.sign(&signer()).unwrap();
+    travels(&prepared.pending);
+    travels(&prepared);
+}
