@@ -1,2 +1,7 @@
-//! Being written.
-fn main() {}
+//! `wxpay`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wechatpay_cli::run(std::env::args_os())
+}

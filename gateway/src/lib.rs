@@ -1,1 +1,48 @@
-//! Being written.
+//! # WeChat Pay APIv3, simulated
+//!
+//! A platform to test against: it verifies each request's RSA signature over the raw bytes, keeps
+//! the rules of the operations around subsidised orders (补差) and a double-entry ledger, and signs
+//! each answer with the key that the request names.
+//!
+//! - [`Engine`] is the platform itself, without I/O: a request, the time and 32 random bytes go in,
+//!   an answer comes out.
+//! - [`Server`] puts it behind HTTP/1.1; [`Gateway::start`] does so in a thread.
+//! - [`credentials`] are the fixed development credentials, of the merchant and of the platform.
+//!
+//! Everything that is not the platform's own API is under `/_gateway/`: orders made to measure, the
+//! ledger, the clock, faults. See the crate's README.
+//!
+//! Not in scope: anything that guards real money. The private keys of this crate are public.
+
+mod account;
+mod admin;
+mod after_sales;
+mod answer;
+mod authenticate;
+mod certificates;
+mod coupons;
+mod engine;
+mod faults;
+mod json;
+mod ledger;
+mod moment;
+mod orders;
+mod problem;
+mod query;
+mod read;
+mod replay;
+mod route;
+mod running;
+mod samples;
+mod server;
+mod state;
+mod subsidies;
+
+pub mod credentials;
+
+pub use account::{Account, AccountError, Mchid, Purse};
+pub use engine::{Engine, Handled, Unread};
+pub use ledger::{Entry, Ledger, Transfer};
+pub use moment::Entropy;
+pub use running::{AdminError, Gateway, Running};
+pub use server::{Server, SharedEngine, serve_connection};
