@@ -11,8 +11,10 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let signer = RsaSigner::from_pem("5A0E1C7B…", &std::fs::read("apiclient_key.pem")?)?;
-//! let keys = PlatformKeys::new().with_public_key("PUB_KEY_ID_01…", &std::fs::read("pub_key.pem")?)?;
+//! let serial = "5A0E1C7B2D9F48E36B105C8D7F2A94E1B3C6D8F0";
+//! let signer = RsaSigner::from_pem(serial, &std::fs::read("apiclient_key.pem")?)?;
+//! let id = "PUB_KEY_ID_0114232134912410000000000000";
+//! let keys = PlatformKeys::new().with_public_key(id, &std::fs::read("pub_key.pem")?)?;
 //! let client = Arc::new(Client::new(Merchant::new("1900001109")?, signer, keys));
 //!
 //! let create = subsidies::Create::builder()
@@ -193,7 +195,8 @@ where
 
     /// Downloads the platform certificates: `GET /v3/certificates`, opened with the APIv3 key and
     /// verified with a certificate of the same list. No key needs to be held, and none is declared,
-    /// so that the platform signs with a certificate.
+    /// so that the platform signs with a certificate. Hand the keys to
+    /// [`with_keys`](Self::with_keys).
     ///
     /// # Errors
     ///

@@ -8,8 +8,10 @@
 //! use wechatpay_core::{Fen, Merchant, PlatformKeys, RsaSigner};
 //! use wechatpay_ureq::Client;
 //!
-//! let signer = RsaSigner::from_pem("5A0E1C7B…", &std::fs::read("apiclient_key.pem")?)?;
-//! let keys = PlatformKeys::new().with_public_key("PUB_KEY_ID_01…", &std::fs::read("pub_key.pem")?)?;
+//! let serial = "5A0E1C7B2D9F48E36B105C8D7F2A94E1B3C6D8F0";
+//! let signer = RsaSigner::from_pem(serial, &std::fs::read("apiclient_key.pem")?)?;
+//! let id = "PUB_KEY_ID_0114232134912410000000000000";
+//! let keys = PlatformKeys::new().with_public_key(id, &std::fs::read("pub_key.pem")?)?;
 //! let client = Client::new(Merchant::new("1900001109")?, signer, keys);
 //!
 //! let create = subsidies::Create::builder()
@@ -31,7 +33,8 @@
 //! A call is sent once, as the core wrote it; beside that, only `Host` and `Content-Length` are
 //! added. No redirect is followed, nothing is compressed, no proxy is taken from the environment.
 //! ureq repeats nothing: it drops a pooled connection that it finds closed before use, and after
-//! that an error is an error.
+//! that an error is an error. It looks the name up anew for each call, in a thread of its own; an
+//! agent with a resolver of your own can spare that ([`Client::with_agent`]).
 //!
 //! Leave ureq's features `gzip`, `brotli` and `cookies` off in the whole build: with them ureq
 //! unpacks answers, whose signatures then fail, and sends cookies, and no setting stops it.
@@ -187,7 +190,8 @@ impl<S: Signer, V: Verifier> Client<S, V> {
 
     /// Downloads the platform certificates: `GET /v3/certificates`, opened with the APIv3 key and
     /// verified with a certificate of the same list. No key needs to be held, and none is declared,
-    /// so that the platform signs with a certificate.
+    /// so that the platform signs with a certificate. Hand the keys to
+    /// [`with_keys`](Self::with_keys).
     ///
     /// # Errors
     ///

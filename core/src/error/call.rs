@@ -19,8 +19,8 @@ pub enum CallError<E: StdError + 'static> {
     /// Nothing was sent: the signer is at fault.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// Nothing was sent: no connection was made.
-    #[error("{operation}: not sent, no connection was made: {source}; no money moved")]
+    /// The platform got no whole request: no connection was made, or it was gone before the body.
+    #[error("{operation}: not sent: {source}; no money moved")]
     NotSent {
         /// The operation.
         operation: OperationName,

@@ -1,0 +1,39 @@
+//! The client against a scripted server, byte by byte, and against the simulator.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod failures;
+mod gateway;
+mod server;
+mod tls;
+mod wire;
+
+use std::time::Duration;
+
+use wechatpay_core::{AnyOperation, Method, PlatformKeys, RsaSigner};
+use wechatpay_hyper::{Client, Timeouts};
+
+use server::Server;
+
+pub(crate) type Plain = Client<RsaSigner, PlatformKeys>;
+
+/// A client of the scripted server, impatient.
+pub(crate) fn client(server: &Server) -> Plain {
+    client_of(&server.base_url())
+}
+
+pub(crate) fn client_of(base_url: &str) -> Plain {
+    let timeouts = Timeouts::new(Duration::from_millis(400), Duration::from_millis(700));
+    Client::new(server::merchant(base_url), server::signer(), server::keys())
+        .with_timeouts(timeouts)
+}
+
+pub(crate) fn get() -> AnyOperation {
+    AnyOperation::new(Method::GET, "/v3/certificates").query("algorithm_type", "RSA")
+}
+
+pub(crate) fn post() -> AnyOperation {
+    let cancel = AnyOperation::new(Method::POST, "/v3/ecommerce/subsidies/cancel");
+    cancel
+        .json(&serde_json::json!({"description": "订单退款"}))
+        .unwrap()
+}
