@@ -46,3 +46,8 @@ pub use ledger::{Entry, Ledger, Transfer};
 pub use moment::Entropy;
 pub use running::{AdminError, Gateway, Running};
 pub use server::{Server, SharedEngine, serve_connection};
+
+/// Compiles the README's code.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

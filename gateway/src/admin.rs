@@ -1,0 +1,185 @@
+//! `/_gateway/`: setting scenes and looking behind them. Unsigned, and not the platform's.
+
+mod money;
+mod scenes;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use wechatpay_core::Timestamp;
+
+use crate::answer;
+use crate::engine::Engine;
+use crate::json;
+use crate::moment::Moment;
+use crate::problem::{Code, Location, Problem};
+use crate::query::decode;
+use crate::route::Route;
+
+const ROOT: &str = "/_gateway";
+
+/// Every endpoint, with one line on it.
+const ENDPOINTS: &[(&str, &str)] = &[
+    ("GET /_gateway/", "this list"),
+    (
+        "POST /_gateway/orders",
+        "place and pay an order: sub_mchid, total, transaction_id?, subsidy_amount?, state? \
+         (paid|settled), payer_account? (normal|abnormal)",
+    ),
+    (
+        "GET /_gateway/orders/{sub_mchid}/{transaction_id}",
+        "an order with its refunds, subsidy and fees",
+    ),
+    (
+        "POST /_gateway/orders/{sub_mchid}/{transaction_id}/refunds",
+        "refund an order: amount, refund_id?",
+    ),
+    (
+        "POST /_gateway/orders/{sub_mchid}/{transaction_id}/settle",
+        "settle an order",
+    ),
+    (
+        "POST /_gateway/orders/{sub_mchid}/{transaction_id}/share",
+        "mark an order's profit as shared",
+    ),
+    (
+        "POST /_gateway/coupons",
+        "pay a coupon's subsidy: payer_merchant, payee_merchant, amount, stock_id?, coupon_code?, \
+         transaction_id?, refund_id?",
+    ),
+    (
+        "PUT|POST /_gateway/balances",
+        "set a balance, by a transfer from or to world: account, balance",
+    ),
+    ("GET /_gateway/ledger", "the sum, balances and entries"),
+    ("GET /_gateway/clock", "the business clock"),
+    (
+        "POST /_gateway/clock",
+        "move the business clock on: advance_seconds",
+    ),
+    (
+        "POST /_gateway/faults",
+        "let the next requests fail: fault (probe_signature|wrong_signature|stale_timestamp|\
+         unknown_serial|rate_limited|server_error|bad_gateway|delay|cut_before|cut_after), count?, \
+         path?, milliseconds?, retry_after?, effect? (before|after)",
+    ),
+    ("GET /_gateway/faults", "the faults that still wait"),
+    ("DELETE /_gateway/faults", "forget them"),
+    ("POST /_gateway/reset", "back to the start"),
+];
+
+pub(crate) fn is_admin(path: &str) -> bool {
+    path.strip_prefix(ROOT)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+pub(crate) fn answer(
+    engine: &mut Engine,
+    request: &Request<Bytes>,
+    now: Timestamp,
+    moment: &Moment,
+) -> Response<Bytes> {
+    match dispatch(engine, request, now, moment) {
+        Ok((status, value)) => answer::json(status, value.to_string().into()),
+        Err(problem) => {
+            let problem = Problem {
+                detail: None,
+                ..problem
+            };
+            answer::json(problem.code.status(), problem.body())
+        }
+    }
+}
+
+type Reply = Result<(StatusCode, Value), Problem>;
+
+fn dispatch(
+    engine: &mut Engine,
+    request: &Request<Bytes>,
+    now: Timestamp,
+    moment: &Moment,
+) -> Reply {
+    let path = request.uri().path();
+    let segments = path
+        .strip_prefix(ROOT)
+        .unwrap_or_default()
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(decode)
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| no_endpoint(request))?;
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let body = request.body();
+    let state = &mut engine.state;
+    let method = request.method().as_str();
+    match (method, segments.as_slice()) {
+        ("GET", []) => Ok(ok(listing())),
+        ("POST", ["orders"]) => scenes::place(state, read(body)?, moment),
+        ("GET", ["orders", payee, id]) => scenes::show(state, payee, id),
+        ("POST", ["orders", payee, id, "refunds"]) => {
+            scenes::refund(state, payee, id, read(body)?, moment)
+        }
+        ("POST", ["orders", payee, id, "settle"]) => scenes::settle(state, payee, id, moment),
+        ("POST", ["orders", payee, id, "share"]) => scenes::share(state, payee, id),
+        ("POST", ["coupons"]) => scenes::pay_coupon(state, read(body)?, moment),
+        ("PUT" | "POST", ["balances"]) => money::set_balance(state, &read(body)?, moment),
+        ("GET", ["ledger"]) => money::ledger(state),
+        ("GET", ["clock"]) => money::clock(state, now),
+        ("POST", ["clock"]) => money::advance(state, &read(body)?, now),
+        ("POST", ["faults"]) => {
+            engine
+                .faults
+                .add(read(body)?)
+                .map_err(|issue| Problem::new(Code::ParamError, issue))?;
+            Ok(ok(waiting(engine)))
+        }
+        ("GET", ["faults"]) => Ok(ok(waiting(engine))),
+        ("DELETE", ["faults"]) => {
+            engine.faults.clear();
+            Ok(ok(waiting(engine)))
+        }
+        ("POST", ["reset"]) => {
+            engine.reset();
+            Ok(ok(json!({ "reset": true })))
+        }
+        _ => Err(no_endpoint(request)),
+    }
+}
+
+fn no_endpoint(request: &Request<Bytes>) -> Problem {
+    let (method, path) = (request.method(), request.uri().path());
+    let why = format!("there is no {method} {path}; GET /_gateway/ lists what there is");
+    Problem::new(Code::ResourceNotExists, why)
+}
+
+fn listing() -> Value {
+    let endpoints: serde_json::Map<String, Value> = ENDPOINTS
+        .iter()
+        .map(|(name, line)| ((*name).to_owned(), Value::from(*line)))
+        .collect();
+    let operations: Vec<String> = Route::listing().collect();
+    json!({ "endpoints": endpoints, "operations": operations })
+}
+
+fn waiting(engine: &Engine) -> Value {
+    let faults: Vec<_> = engine.faults.waiting().collect();
+    json!({ "faults": faults })
+}
+
+fn ok(value: Value) -> (StatusCode, Value) {
+    (StatusCode::OK, value)
+}
+
+/// Reads a body strictly: a field that is not known is most likely a typing error.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let fields = json::object(body)?;
+    serde_json::from_value(Value::Object(fields)).map_err(|e| {
+        Problem::field(
+            Location::Body,
+            "",
+            &Value::Null,
+            &format!("does not fit: {e}"),
+        )
+    })
+}

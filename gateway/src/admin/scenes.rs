@@ -1,0 +1,204 @@
+//! Orders and coupons, made to measure.
+
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wechatpay_core::Fen;
+
+use super::{Reply, ok};
+use crate::account::Mchid;
+use crate::coupons::{Coupon, CouponKey};
+use crate::moment::Moment;
+use crate::orders::{MAX_AMOUNT, NewOrder, OrderKey, PayerAccount, Settlement};
+use crate::problem::{Location, Problem};
+use crate::state::{State, kind};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Place {
+    sub_mchid: Mchid,
+    transaction_id: Option<String>,
+    total: Fen,
+    subsidy_amount: Option<Fen>,
+    state: Option<Settlement>,
+    payer_account: Option<PayerAccount>,
+}
+
+pub(super) fn place(state: &mut State, place: Place, moment: &Moment) -> Reply {
+    amount("total", place.total)?;
+    if let Some(promised) = place.subsidy_amount {
+        amount("subsidy_amount", promised)?;
+    }
+    id("transaction_id", place.transaction_id.as_deref(), 64)?;
+    let order = NewOrder {
+        payee: place.sub_mchid,
+        transaction_id: place.transaction_id,
+        total: place.total,
+        promised: place.subsidy_amount,
+        settlement: place.state.unwrap_or(Settlement::Settled),
+        payer_account: place.payer_account.unwrap_or(PayerAccount::Normal),
+        stage: None,
+    };
+    let key = state.place_order(order, moment)?;
+    Ok((StatusCode::CREATED, view(state, &key)?))
+}
+
+pub(super) fn show(state: &State, sub_mchid: &str, transaction_id: &str) -> Reply {
+    Ok(ok(view(state, &OrderKey::new(sub_mchid, transaction_id))?))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refund {
+    refund_id: Option<String>,
+    amount: Fen,
+}
+
+pub(super) fn refund(
+    state: &mut State,
+    sub_mchid: &str,
+    transaction_id: &str,
+    refund: Refund,
+    moment: &Moment,
+) -> Reply {
+    amount("amount", refund.amount)?;
+    id("refund_id", refund.refund_id.as_deref(), 64)?;
+    let key = OrderKey::new(sub_mchid, transaction_id);
+    let name = "order refunded";
+    let id = state.refund_order(&key, refund.refund_id, refund.amount, name, moment)?;
+    Ok((
+        StatusCode::CREATED,
+        json!({
+            "sub_mchid": sub_mchid,
+            "transaction_id": transaction_id,
+            "refund_id": id,
+            "amount": refund.amount,
+        }),
+    ))
+}
+
+pub(super) fn settle(
+    state: &mut State,
+    sub_mchid: &str,
+    transaction_id: &str,
+    moment: &Moment,
+) -> Reply {
+    let key = OrderKey::new(sub_mchid, transaction_id);
+    state.settle_order(&key, moment)?;
+    Ok(ok(view(state, &key)?))
+}
+
+pub(super) fn share(state: &mut State, sub_mchid: &str, transaction_id: &str) -> Reply {
+    let key = OrderKey::new(sub_mchid, transaction_id);
+    state.share_order(&key)?;
+    Ok(ok(view(state, &key)?))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PayCoupon {
+    stock_id: Option<String>,
+    coupon_code: Option<String>,
+    transaction_id: Option<String>,
+    refund_id: Option<String>,
+    payer_merchant: Mchid,
+    payee_merchant: Mchid,
+    amount: Fen,
+}
+
+pub(super) fn pay_coupon(state: &mut State, pay: PayCoupon, moment: &Moment) -> Reply {
+    amount("amount", pay.amount)?;
+    id("stock_id", pay.stock_id.as_deref(), 20)?;
+    id("coupon_code", pay.coupon_code.as_deref(), 128)?;
+    id("transaction_id", pay.transaction_id.as_deref(), 32)?;
+    id("refund_id", pay.refund_id.as_deref(), 32)?;
+    if pay.payer_merchant == pay.payee_merchant {
+        let value = pay.payee_merchant.as_str().into();
+        let issue = "must be another merchant than the payer";
+        return Err(Problem::field(
+            Location::Body,
+            "payee_merchant",
+            &value,
+            issue,
+        ));
+    }
+    let made_up = state.next_id(kind::COUPON_RECEIPT);
+    let key = CouponKey {
+        stock_id: pay.stock_id.unwrap_or_else(|| "128888000000001".to_owned()),
+        coupon_code: pay.coupon_code.unwrap_or_else(|| format!("C{made_up}")),
+    };
+    let coupon = Coupon {
+        receipt_id: made_up,
+        transaction_id: match pay.transaction_id {
+            Some(id) => id,
+            None => state.next_id(kind::TRANSACTION),
+        },
+        refund_id: pay.refund_id,
+        payer: pay.payer_merchant,
+        payee: pay.payee_merchant,
+        amount: pay.amount,
+        returned: Fen::ZERO,
+    };
+    let view = json!({
+        "subsidy_receipt_id": coupon.receipt_id,
+        "stock_id": key.stock_id,
+        "coupon_code": key.coupon_code,
+        "transaction_id": coupon.transaction_id,
+        "refund_id": coupon.refund_id,
+        "payer_merchant": coupon.payer,
+        "payee_merchant": coupon.payee,
+        "amount": coupon.amount,
+    });
+    state.pay_coupon(key, coupon, moment)?;
+    Ok((StatusCode::CREATED, view))
+}
+
+fn view(state: &State, key: &OrderKey) -> Result<Value, Problem> {
+    let order = state.order(key)?;
+    let refunds: Vec<Value> = order
+        .refunds
+        .iter()
+        .map(|(id, amount)| json!({ "refund_id": id, "amount": amount }))
+        .collect();
+    let subsidy = order.subsidy.as_ref().map(|subsidy| {
+        json!({
+            "subsidy_id": subsidy.id,
+            "amount": subsidy.request.amount,
+            "returned": subsidy.returned,
+            "out_subsidy_no": subsidy.request.out_subsidy_no,
+        })
+    });
+    let fees: Vec<_> = order.fees.iter().map(|fee| &fee.request).collect();
+    Ok(json!({
+        "sub_mchid": key.sub_mchid,
+        "transaction_id": key.transaction_id,
+        "total": order.total,
+        "subsidy_amount": order.promised,
+        "state": order.settlement,
+        "sharing": order.sharing,
+        "payer_account": order.payer_account,
+        "refunds": refunds,
+        "subsidy": subsidy,
+        "subsidy_cancelled": order.cancellation.is_some(),
+        "after_sales_orders": fees,
+    }))
+}
+
+fn amount(field: &str, amount: Fen) -> Result<(), Problem> {
+    if amount.is_positive() && amount <= MAX_AMOUNT {
+        return Ok(());
+    }
+    let issue = format!("must be 1 to {} fen, and is {amount}", MAX_AMOUNT.get());
+    let value = amount.get().into();
+    Err(Problem::field(Location::Body, field, &value, &issue))
+}
+
+fn id(field: &str, text: Option<&str>, longest: usize) -> Result<(), Problem> {
+    let Some(text) = text else { return Ok(()) };
+    let visible = text.bytes().all(|b| b.is_ascii_graphic() && b != b'/');
+    if visible && (1..=longest).contains(&text.len()) {
+        return Ok(());
+    }
+    let issue = format!("must be 1 to {longest} visible ASCII characters without a slash");
+    Err(Problem::field(Location::Body, field, &text.into(), &issue))
+}

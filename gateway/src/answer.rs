@@ -1,0 +1,147 @@
+//! Writing answers: signed with the key that the request named.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::{Response, StatusCode};
+use wechatpay_core::platform::AnswerSignature;
+use wechatpay_core::{KeyError, KeyId, RsaSigner, Timestamp, header_name};
+
+use crate::credentials;
+use crate::moment::Entropy;
+use crate::problem::Problem;
+
+/// What an operation answers with: 200 and a body, or a refusal.
+pub(crate) type Outcome = Result<Bytes, Problem>;
+
+/// The platform's two keys, by the ids that `Wechatpay-Serial` names.
+#[derive(Debug)]
+pub(crate) struct PlatformSigner {
+    certificate: (KeyId, RsaSigner),
+    public_key: (KeyId, RsaSigner),
+}
+
+/// What is wrong with an answer's signature on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    None,
+    Probe,
+    WrongSignature,
+    StaleTimestamp,
+    UnknownSerial,
+}
+
+/// How far back a stale answer is dated: twice what is accepted.
+const STALE_SECONDS: u64 = 600;
+/// A serial number that no key has.
+const NO_SUCH_SERIAL: &str = "00DEAD00000000000000000000000000000000BE";
+
+impl PlatformSigner {
+    pub(crate) fn development() -> Result<Self, KeyError> {
+        let id = |text| KeyId::parse(text).map_err(KeyError::from);
+        Ok(Self {
+            certificate: (
+                id(credentials::PLATFORM_CERT_SERIAL)?,
+                credentials::certificate_signer()?,
+            ),
+            public_key: (
+                id(credentials::PUBLIC_KEY_ID)?,
+                credentials::public_key_signer()?,
+            ),
+        })
+    }
+
+    /// The key that the request names. It is the certificate's when none is named, or one that the
+    /// gateway does not have.
+    fn chosen(&self, request: &HeaderMap) -> &(KeyId, RsaSigner) {
+        let named = request
+            .get(header_name::SERIAL)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| KeyId::parse(text).ok());
+        if named.as_ref() == Some(&self.public_key.0) {
+            &self.public_key
+        } else {
+            &self.certificate
+        }
+    }
+
+    /// Writes the outcome and signs it.
+    pub(crate) fn sign(
+        &self,
+        outcome: Outcome,
+        request: &HeaderMap,
+        now: Timestamp,
+        entropy: &Entropy,
+        flaw: Flaw,
+    ) -> Response<Bytes> {
+        let (status, body) = match outcome {
+            Ok(body) => (StatusCode::OK, body),
+            Err(problem) => (problem.code.status(), problem.body()),
+        };
+        let (id, signer) = self.chosen(request);
+        let at = match flaw {
+            Flaw::StaleTimestamp => {
+                Timestamp::from_secs(now.as_secs().saturating_sub(STALE_SECONDS))
+            }
+            _ => now,
+        };
+        let signed = match flaw {
+            Flaw::WrongSignature => Bytes::from_static(b"another body"),
+            _ => body.clone(),
+        };
+        let mut response = json(status, body);
+        let signature = AnswerSignature::new(&signed, id.clone(), signer, at, entropy.nonce());
+        // A key that was tried when it was read does not fail here; if it did, the answer would go
+        // out unsigned, and be refused.
+        if let Ok(signature) = signature {
+            signature.write(&mut response);
+        }
+        spoil(&mut response, flaw);
+        response
+    }
+}
+
+fn spoil(response: &mut Response<Bytes>, flaw: Flaw) {
+    let headers = response.headers_mut();
+    match flaw {
+        Flaw::Probe => {
+            let probe = match headers.get(header_name::SIGNATURE).map(HeaderValue::to_str) {
+                Some(Ok(text)) => format!("WECHATPAY/SIGNTEST/{}", text.get(19..).unwrap_or("")),
+                _ => "WECHATPAY/SIGNTEST/".to_owned(),
+            };
+            if let Ok(value) = HeaderValue::try_from(probe) {
+                headers.insert(header_name::SIGNATURE, value);
+            }
+        }
+        Flaw::UnknownSerial => {
+            headers.insert(
+                header_name::SERIAL,
+                HeaderValue::from_static(NO_SUCH_SERIAL),
+            );
+        }
+        Flaw::None | Flaw::WrongSignature | Flaw::StaleTimestamp => {}
+    }
+}
+
+/// An answer of JSON, without a signature.
+pub(crate) fn json(status: StatusCode, body: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+/// Adds `Request-ID`: its last number is 0 when all is well.
+pub(crate) fn identify(response: &mut Response<Bytes>, request_id: &str) {
+    const REFUSED: u32 = 268_435_462;
+    let number = if response.status().is_success() {
+        0
+    } else {
+        REFUSED
+    };
+    if let Ok(value) = HeaderValue::try_from(format!("{request_id}-{number}")) {
+        response
+            .headers_mut()
+            .insert(header_name::REQUEST_ID, value);
+    }
+}

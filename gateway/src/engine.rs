@@ -1,0 +1,241 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Request, Response};
+use wechatpay_core::{Certificate, KeyError, Timestamp};
+
+use crate::admin;
+use crate::answer::{Flaw, Outcome, PlatformSigner, identify};
+use crate::authenticate::authenticate;
+use crate::certificates::SealedCertificates;
+use crate::credentials;
+use crate::faults::{Fault, Faults, bad_gateway};
+use crate::ledger::Ledger;
+use crate::moment::{Entropy, Moment};
+use crate::problem::{Code, Problem};
+use crate::route::Route;
+use crate::state::State;
+
+/// The platform, simulated: keeps orders, subsidies and a ledger, verifies each request and signs
+/// each answer. It does no I/O; the clock and the randomness are arguments.
+///
+/// ```
+/// use wechatpay_core::{Timestamp, http};
+/// use wechatpay_gateway::{Engine, Entropy, Handled};
+///
+/// let mut engine = Engine::new();
+/// let request = http::Request::get("/v3/certificates").body("".into())?;
+/// let now = Timestamp::from_secs(1_554_208_460);
+/// match engine.handle(&request, now, Entropy::new([7; 32])) {
+///     Handled::Answer { response, .. } => {
+///         assert_eq!(response.status(), 400);
+///         assert!(response.headers().contains_key("wechatpay-signature"));
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Engine {
+    merchant: Certificate,
+    signer: PlatformSigner,
+    certificates: SealedCertificates,
+    pub(crate) state: State,
+    pub(crate) faults: Faults,
+}
+
+/// What became of a request.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum Handled {
+    /// Send this answer, after the delay.
+    Answer {
+        /// The answer.
+        response: Response<Bytes>,
+        /// How long to wait first; zero but for an injected fault.
+        delay: Duration,
+    },
+    /// Cut the connection, without an answer. Whether the request was carried out is not told.
+    Cut,
+}
+
+/// Why a server could not read a request whole.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// The body is longer than accepted.
+    TooLarge,
+    /// The body did not arrive in time.
+    TooSlow,
+}
+
+impl Engine {
+    /// An engine at its start: the development credentials, opening balances, and the orders of the
+    /// official samples.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::development().expect("the credentials in this crate are whole, as its tests hold")
+    }
+
+    fn development() -> Result<Self, KeyError> {
+        Ok(Self {
+            merchant: credentials::merchant_certificate()?,
+            signer: PlatformSigner::development()?,
+            certificates: SealedCertificates::development()?,
+            state: State::opening(),
+            faults: Faults::default(),
+        })
+    }
+
+    /// Where every fen is, as of the last request.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.state.ledger
+    }
+
+    /// Back to the start: orders, ledger, clock and faults.
+    pub(crate) fn reset(&mut self) {
+        self.state = State::opening();
+        self.faults.clear();
+    }
+
+    /// Answers one request. `now` is the clock that signatures are held against.
+    pub fn handle(
+        &mut self,
+        request: &Request<Bytes>,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Handled {
+        let call = Call {
+            request,
+            now,
+            entropy,
+            moment: Moment::new(self.state.clock(now), &entropy),
+        };
+        self.state.finish_due_fees(call.moment.at);
+        let path = request.uri().path();
+        let (mut response, delay) = if admin::is_admin(path) {
+            let response = admin::answer(self, request, now, &call.moment);
+            (response, Duration::ZERO)
+        } else {
+            let fault = self.faults.take(path);
+            match self.answer(&call, fault) {
+                Some(response) => (response, fault.map_or(Duration::ZERO, Fault::delay)),
+                None => return Handled::Cut,
+            }
+        };
+        identify(&mut response, &call.moment.request_id);
+        Handled::Answer { response, delay }
+    }
+
+    /// Refuses a request whose body a server gave up reading.
+    pub fn refuse<B>(
+        &self,
+        request: &Request<B>,
+        why: Unread,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Response<Bytes> {
+        let problem = match why {
+            Unread::TooLarge => Problem::new(Code::RequestTooLarge, "the body is over 1 MiB"),
+            Unread::TooSlow => Problem::new(Code::RequestTimeout, "the body did not come in time"),
+        };
+        let headers = request.headers();
+        let mut response = self
+            .signer
+            .sign(Err(problem), headers, now, &entropy, Flaw::None);
+        let moment = Moment::new(self.state.clock(now), &entropy);
+        identify(&mut response, &moment.request_id);
+        response
+    }
+
+    /// The answer, with what the fault makes of it; none when the connection is to be cut.
+    fn answer(&mut self, call: &Call<'_>, fault: Option<Fault>) -> Option<Response<Bytes>> {
+        match fault {
+            None | Some(Fault::Delay(_)) => Some(self.play(call, Flaw::None)),
+            Some(Fault::Flaw(flaw)) => Some(self.play(call, flaw)),
+            Some(fault) => {
+                if fault.lets_happen() {
+                    // Done, and nobody hears of it.
+                    let _lost = self.carry_out(call);
+                }
+                self.fail(call, fault)
+            }
+        }
+    }
+
+    /// Carries the request out and signs what came of it.
+    fn play(&mut self, call: &Call<'_>, flaw: Flaw) -> Response<Bytes> {
+        let outcome = self.carry_out(call);
+        let allow = allow(call.request, &outcome);
+        let mut response = self.sign(call, outcome, flaw);
+        response.headers_mut().extend(allow);
+        response
+    }
+
+    fn carry_out(&mut self, call: &Call<'_>) -> Outcome {
+        let request = call.request;
+        authenticate(request, &self.merchant, call.now)?;
+        let route = Route::find(request.method(), request.uri().path())?;
+        route.carry_out(
+            request,
+            &mut self.state,
+            &self.certificates,
+            &call.moment,
+            &call.entropy,
+        )
+    }
+
+    /// What a fault answers in place of the operation.
+    fn fail(&self, call: &Call<'_>, fault: Fault) -> Option<Response<Bytes>> {
+        match fault {
+            Fault::RateLimited { retry_after } => {
+                let why = "too many requests (an injected fault)";
+                let problem = Problem::new(Code::FrequencyLimited, why);
+                let mut response = self.sign(call, Err(problem), Flaw::None);
+                let wait = retry_after.map(|seconds| (RETRY_AFTER, seconds.into()));
+                response.headers_mut().extend(wait);
+                Some(response)
+            }
+            Fault::ServerError(_) => {
+                let why = "try again with the same parameters (an injected fault)";
+                let problem = Problem::new(Code::SystemError, why);
+                Some(self.sign(call, Err(problem), Flaw::None))
+            }
+            Fault::BadGateway(_) => Some(bad_gateway()),
+            Fault::Cut(_) | Fault::Flaw(_) | Fault::Delay(_) => None,
+        }
+    }
+
+    fn sign(&self, call: &Call<'_>, outcome: Outcome, flaw: Flaw) -> Response<Bytes> {
+        let headers = call.request.headers();
+        self.signer
+            .sign(outcome, headers, call.now, &call.entropy, flaw)
+    }
+}
+
+/// A request with the time and the randomness that came with it.
+struct Call<'a> {
+    request: &'a Request<Bytes>,
+    now: Timestamp,
+    entropy: Entropy,
+    moment: Moment,
+}
+
+/// The `Allow` header, where the path is known and the method is not its own.
+fn allow(request: &Request<Bytes>, outcome: &Outcome) -> Option<(HeaderName, HeaderValue)> {
+    match outcome {
+        Err(problem) if problem.code == Code::MethodNotAllowed => {
+            let methods = Route::methods(request.uri().path());
+            Some((ALLOW, HeaderValue::try_from(methods).ok()?))
+        }
+        _ => None,
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}

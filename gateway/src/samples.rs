@@ -1,0 +1,321 @@
+//! The identifiers of the official sample requests, which exist from the start.
+//!
+//! Each sample, pasted as it is, succeeds: alone, after any other, and again. The samples share
+//! identifiers, though no one order can be subsidised, cancelled and returned in any order. So the
+//! sample orders set the stage. An operation is tried as on any order; only when it is refused, and
+//! something is missing that the sample takes for granted, the order adds that first, as a ledger
+//! entry of its own whose operation begins with `sample:`, and the operation is tried again. If it
+//! is refused then too, everything is as before.
+//!
+//! | the request | on a sample order that has | adds first |
+//! |---|---|---|
+//! | any that names the sample refund, and any cancel | no refund yet | that refund |
+//! | any return | no subsidy | a subsidy of what was promised |
+//! | the sample create | a subsidy by another spelling of the sample | nothing: it is the same one |
+//! | the sample create or return | a cancelled subsidy | (lifts the cancellation) |
+//! | the sample cancel | a subsidy | takes the rest of it back |
+//! | a query of the after-sales order | none | a finished one |
+//!
+//! A subsidy that only the stage made, and that was wholly returned, does not count when the caller
+//! creates one: the sample create answers SUCCESS after the sample return, too.
+
+use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders;
+use wechatpay_core::api::ecommerce::subsidies::{
+    Cancel, Cancelled, Create, Created, Return, Returned,
+};
+use wechatpay_core::{Fen, Timestamp};
+
+use crate::account::{Account, Mchid, Purse};
+use crate::coupons::{Coupon, CouponKey};
+use crate::ledger::Transfer;
+use crate::moment::{Entropy, Moment};
+use crate::orders::{NewOrder, Order, OrderKey, PayerAccount, Settlement, Sharing};
+use crate::problem::Problem;
+use crate::state::State;
+use crate::subsidies::Origin;
+
+const SUB_MERCHANT: &str = "1900000109";
+/// The sub-merchant of the sample cancel.
+const OTHER_SUB_MERCHANT: &str = "1900013401";
+const TRANSACTION: &str = "4208450740201411110007820472";
+/// The order of the sample after-sales order.
+const FEE_TRANSACTION: &str = "3008450740201411110007820472";
+const REFUND: &str = "3008450740201411110007820472";
+const FEE_REFUND: &str = "50000000382019052709732678859";
+const AMOUNT: Fen = Fen::new(10);
+const ORDER_TOTAL: Fen = Fen::new(10_000);
+const REFUND_AMOUNT: Fen = Fen::new(1_000);
+const OPERATION_BALANCE: Fen = Fen::new(1_000_000);
+
+/// What a sample order can add by itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    refund_id: &'static str,
+}
+
+/// One thing that the stage adds.
+#[derive(Clone, Debug)]
+enum Cue {
+    Refund,
+    Subsidy,
+    /// The order's subsidy, spelled as this request spells it.
+    Respell(Create),
+    LiftCancellation,
+    TakeSubsidyBack,
+    FinishedFee,
+}
+
+/// Money and orders at the start.
+pub(crate) fn seed(state: &mut State) -> Result<(), Problem> {
+    let moment = Moment::new(Timestamp::from_secs(0), &Entropy::new([0; 32]));
+    let opening = Transfer::new(
+        Account::World,
+        Account::PlatformOperation,
+        OPERATION_BALANCE,
+    );
+    state
+        .ledger
+        .post(moment.entry("opening balance", vec![opening]))?;
+    let orders = [
+        (SUB_MERCHANT, TRANSACTION, REFUND, Some(AMOUNT)),
+        (OTHER_SUB_MERCHANT, TRANSACTION, REFUND, Some(AMOUNT)),
+        (SUB_MERCHANT, FEE_TRANSACTION, FEE_REFUND, None),
+    ];
+    for (payee, transaction_id, refund_id, promised) in orders {
+        let order = NewOrder {
+            payee: mchid(payee)?,
+            transaction_id: Some(transaction_id.to_owned()),
+            total: ORDER_TOTAL,
+            promised,
+            settlement: Settlement::Settled,
+            payer_account: PayerAccount::Normal,
+            stage: Some(Stage { refund_id }),
+        };
+        state.place_order(order, &moment)?;
+    }
+    let coupon = Coupon {
+        receipt_id: "1120200119165100000000000001".to_owned(),
+        transaction_id: "4200000913202101152566792388".to_owned(),
+        refund_id: Some("50100506732021010105138718375".to_owned()),
+        payer: mchid("1900000001")?,
+        payee: mchid("1900000002")?,
+        amount: Fen::new(100),
+        returned: Fen::ZERO,
+    };
+    let key = CouponKey {
+        stock_id: "128888000000001".to_owned(),
+        coupon_code: "ABCD12345678".to_owned(),
+    };
+    state.pay_coupon(key, coupon, &moment)
+}
+
+fn mchid(text: &str) -> Result<Mchid, Problem> {
+    text.parse()
+        .map_err(|e: crate::account::AccountError| Problem::invalid(e.to_string()))
+}
+
+impl State {
+    /// Carries out `operation`; on a sample order that refuses it, after what `cues` say.
+    fn staged<T>(
+        &mut self,
+        key: &OrderKey,
+        moment: &Moment,
+        cues: impl FnOnce(&Order, &Stage) -> Vec<Cue>,
+        operation: impl Fn(&mut Self) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let refused = match operation(self) {
+            Ok(done) => return Ok(done),
+            Err(problem) => problem,
+        };
+        let order = self.orders.get(key);
+        let cues = match order.and_then(|order| Some((order, order.stage.as_ref()?))) {
+            Some((order, stage)) => cues(order, stage),
+            None => return Err(refused),
+        };
+        if cues.is_empty() {
+            return Err(refused);
+        }
+        let saved = self.clone();
+        let outcome = cues
+            .into_iter()
+            .try_for_each(|cue| self.follow(cue, key, moment))
+            .and_then(|()| operation(self));
+        if outcome.is_err() {
+            *self = saved;
+        }
+        outcome
+    }
+
+    pub(crate) fn create_subsidy_staged(
+        &mut self,
+        request: &Create,
+        moment: &Moment,
+    ) -> Result<Created, Problem> {
+        let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
+        let cues = |order: &Order, stage: &Stage| {
+            let mut cues = cue_refund(order, stage, request.refund_id.as_deref());
+            if is_sample_create(request, stage) {
+                if order.cancellation.is_some() {
+                    cues.push(Cue::LiftCancellation);
+                }
+                let made = order.subsidy.as_ref();
+                if made.is_some_and(|made| is_sample_create(&made.request, stage)) {
+                    cues.push(Cue::Respell(request.clone()));
+                }
+            }
+            cues
+        };
+        self.staged(&key, moment, cues, |state| {
+            state.create_subsidy(request, moment)
+        })
+    }
+
+    pub(crate) fn return_subsidy_staged(
+        &mut self,
+        request: &Return,
+        moment: &Moment,
+    ) -> Result<Returned, Problem> {
+        let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
+        let cues = |order: &Order, stage: &Stage| {
+            let mut cues = cue_refund(order, stage, request.refund_id.as_deref());
+            if order.cancellation.is_some() && is_sample_return(request, stage) {
+                cues.push(Cue::LiftCancellation);
+                cues.push(Cue::Subsidy);
+            } else if order.cancellation.is_none()
+                && order.subsidy.is_none()
+                && order.promised.is_some()
+                && order.sharing == Sharing::Unshared
+            {
+                cues.push(Cue::Subsidy);
+            }
+            cues
+        };
+        self.staged(&key, moment, cues, |state| {
+            state.return_subsidy(request, moment)
+        })
+    }
+
+    pub(crate) fn cancel_subsidy_staged(
+        &mut self,
+        request: &Cancel,
+        moment: &Moment,
+    ) -> Result<Cancelled, Problem> {
+        let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
+        let cues = |order: &Order, stage: &Stage| {
+            // A cancel need not name the refund, and yet wants one.
+            let wanted = order.refunds.is_empty().then_some(stage.refund_id);
+            let mut cues = cue_refund(order, stage, request.refund_id.as_deref().or(wanted));
+            if order.subsidy.is_some() && is_sample_cancel(request, stage) {
+                cues.push(Cue::TakeSubsidyBack);
+            }
+            cues
+        };
+        self.staged(&key, moment, cues, |state| state.cancel_subsidy(request))
+    }
+
+    pub(crate) fn take_fee_staged(
+        &mut self,
+        request: &after_sales_orders::Create,
+        moment: &Moment,
+    ) -> Result<after_sales_orders::Accepted, Problem> {
+        let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
+        let cues =
+            |order: &Order, stage: &Stage| cue_refund(order, stage, request.refund_id.as_deref());
+        self.staged(&key, moment, cues, |state| state.take_fee(request, moment))
+    }
+
+    pub(crate) fn query_fee_staged(
+        &mut self,
+        query: &after_sales_orders::Query,
+        moment: &Moment,
+    ) -> Result<after_sales_orders::Order, Problem> {
+        let key = OrderKey::new(&query.sub_mchid, &query.transaction_id);
+        let cues = |order: &Order, stage: &Stage| {
+            let mut cues = cue_refund(order, stage, Some(stage.refund_id));
+            cues.push(Cue::FinishedFee);
+            cues
+        };
+        self.staged(&key, moment, cues, |state| state.query_fee(query))
+    }
+
+    fn follow(&mut self, cue: Cue, key: &OrderKey, moment: &Moment) -> Result<(), Problem> {
+        let order = self.order(key)?;
+        let Some(stage) = order.stage.clone() else {
+            return Ok(());
+        };
+        match cue {
+            Cue::Refund => {
+                let id = stage.refund_id.to_owned();
+                let name = "sample: order refunded";
+                self.refund_order(key, Some(id), REFUND_AMOUNT, name, moment)?;
+            }
+            Cue::Subsidy => {
+                let request = Create::builder()
+                    .sub_mchid(&key.sub_mchid)
+                    .transaction_id(&key.transaction_id)
+                    .amount(order.promised.unwrap_or(AMOUNT))
+                    .description(SAMPLE_REMARK)
+                    .build();
+                let name = "sample: order subsidised";
+                self.make_subsidy(&request, Origin::Stage, name, moment)?;
+            }
+            Cue::Respell(request) => self.respell_subsidy(key, request)?,
+            Cue::LiftCancellation => self.order_mut(key)?.cancellation = None,
+            Cue::TakeSubsidyBack => {
+                let purse = order.account(Purse::Available);
+                let left = order.subsidy.as_ref().map(|subsidy| subsidy.left());
+                if let Some(left) = left.filter(|left| left.is_positive()) {
+                    let back = Transfer::new(purse, Account::PlatformOperation, left);
+                    let name = "sample: subsidy taken back";
+                    self.ledger.post(moment.entry(name, vec![back]))?;
+                }
+                self.order_mut(key)?.subsidy = None;
+            }
+            Cue::FinishedFee => {
+                let request = after_sales_orders::Create::builder()
+                    .sub_mchid(&key.sub_mchid)
+                    .transaction_id(&key.transaction_id)
+                    .amount(AMOUNT)
+                    .scene(after_sales_orders::Scene::RefundTicket)
+                    .refund_id(stage.refund_id)
+                    .build();
+                self.take_finished_fee(&request, moment)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const SAMPLE_REMARK: &str = "测试备注";
+
+/// The refund, where the request names it and the order does not have it.
+fn cue_refund(order: &Order, stage: &Stage, named: Option<&str>) -> Vec<Cue> {
+    if named == Some(stage.refund_id) && !order.refunds.contains_key(stage.refund_id) {
+        vec![Cue::Refund]
+    } else {
+        Vec::new()
+    }
+}
+
+/// The documents' sample, with and without a number of the merchant's, and with the refund that
+/// old documents ask for.
+fn is_sample_create(request: &Create, stage: &Stage) -> bool {
+    let number = request.out_subsidy_no.as_deref();
+    let refund = request.refund_id.as_deref();
+    request.amount == AMOUNT
+        && request.description == SAMPLE_REMARK
+        && matches!(number, None | Some("P20150806125347" | "S20141111000001"))
+        && (refund.is_none() || refund == Some(stage.refund_id))
+}
+
+fn is_sample_return(request: &Return, stage: &Stage) -> bool {
+    request.out_order_no == "P20150806125346"
+        && request.amount == AMOUNT
+        && request.description == SAMPLE_REMARK
+        && request.refund_id.as_deref() == Some(stage.refund_id)
+}
+
+fn is_sample_cancel(request: &Cancel, stage: &Stage) -> bool {
+    let refund = request.refund_id.as_deref();
+    request.description == "订单退款" && (refund.is_none() || refund == Some(stage.refund_id))
+}

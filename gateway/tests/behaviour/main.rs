@@ -1,0 +1,20 @@
+//! The gateway's rules at its public surface: each with the case that keeps it and the case that
+//! breaks it.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod admin;
+mod after_sales;
+mod authentication;
+mod bad_input;
+mod bench;
+mod cancelling;
+mod certificates;
+mod coupons;
+mod credentials;
+mod faults;
+mod laws;
+mod returning;
+mod running;
+mod samples;
+mod server;
+mod subsidising;
