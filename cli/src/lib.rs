@@ -23,6 +23,7 @@ mod demo;
 mod hint;
 mod json;
 mod recorder;
+mod redact;
 mod report;
 mod transport;
 mod verdict;
@@ -44,16 +45,7 @@ where
 {
     let exit = match Cli::try_parse_from(args) {
         Ok(cli) => dispatch(cli.command),
-        Err(error) => {
-            // Help and version come this way too, and are no errors; there is no one to tell when
-            // the terminal is gone.
-            let _ = error.print();
-            if error.exit_code() == 0 {
-                Exit::Success
-            } else {
-                Exit::Usage
-            }
-        }
+        Err(error) => report::command_line(&error),
     };
     exit.into()
 }

@@ -1,0 +1,75 @@
+//! One module per command. A command that calls turns its flags into an operation of the core and
+//! hands it to [`call`], which does the rest.
+
+pub(crate) mod after_sales;
+pub(crate) mod call;
+pub(crate) mod certificates;
+pub(crate) mod coupon_subsidy;
+pub(crate) mod gateway;
+pub(crate) mod subsidies;
+
+use wechatpay_core::{PlatformKeys, ToDraft};
+
+use crate::args::Connection;
+use crate::config::{Config, Trust, process_environment};
+use crate::report::{self, Exit, Layout};
+use crate::transport::{Client, Failure};
+use crate::verdict::Judge;
+
+/// Makes one call as it is configured, and reports it.
+fn call<O>(connection: &Connection, operation: &O, layout: Layout) -> Exit
+where
+    O: ToDraft,
+    O::Response: Judge,
+{
+    let config = match Config::read(connection, &process_environment) {
+        Ok(config) => config,
+        Err(error) => return report::setting(&error),
+    };
+    // The draft comes before the download: what cannot be sent needs no keys.
+    let name = match config.merchant.draft(operation) {
+        Ok(draft) => draft.operation().to_string(),
+        Err(error) => return report::draft(&error),
+    };
+    let client = match open(connection, config, &name) {
+        Ok(client) => client,
+        Err(exit) => return exit,
+    };
+    match client.call(operation) {
+        Ok(answer) => report::answer(&name, &answer, layout),
+        Err(failure) => report::failure(&failure, &client),
+    }
+}
+
+/// A client that can verify, after the certificates were downloaded if need be.
+fn open(connection: &Connection, config: Config, operation: &str) -> Result<Client, Exit> {
+    let Config {
+        merchant,
+        signer,
+        trust,
+    } = config;
+    let stack = connection.transport;
+    let start = |client: Result<Client, Failure>| client.map_err(|f| report::usage(&f));
+    let key = match trust {
+        Trust::Held(keys) => return start(Client::new(stack, merchant, signer, keys)),
+        Trust::Download(key) => key,
+    };
+    let client = start(Client::new(stack, merchant, signer, PlatformKeys::new()))?;
+    match client.certificates(&key) {
+        Ok(answer) => {
+            report::say(report::status_line("GET /v3/certificates", &answer));
+            Ok(client.trusting(answer.value))
+        }
+        Err(failure) => {
+            let exit = report::failure(&failure, &client);
+            report::say(format_args!(
+                "note: without the platform's certificates, {operation} was not sent"
+            ));
+            // Nothing about the operation is unknown.
+            Err(match exit {
+                Exit::Refused => Exit::Refused,
+                _ => Exit::Usage,
+            })
+        }
+    }
+}

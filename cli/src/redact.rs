@@ -1,0 +1,61 @@
+//! The last look at what is written: secrets that were put where others belong, such as a key
+//! given where its file's path goes, are not shown again.
+
+use crate::config::{Setting, process_environment};
+
+const SHOWN_INSTEAD: &str = "(a secret)";
+
+/// The same text without private keys and without the configured APIv3 key.
+pub(crate) fn redact(text: &str) -> String {
+    let key = process_environment(Setting::Apiv3Key.variable());
+    let key = key.and_then(|key| key.into_string().ok());
+    let key = key.as_deref().filter(|key| key.len() >= 8);
+    let text = without_pem(text);
+    match key {
+        Some(key) => text.replace(key, SHOWN_INSTEAD),
+        None => text,
+    }
+}
+
+/// Cuts private keys out, from their first dashes to their last, or to the end of the text.
+fn without_pem(text: &str) -> String {
+    const BEGIN: &str = "-----BEGIN ";
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, section)) = rest.split_once(BEGIN) {
+        out.push_str(before);
+        match section.split_once("PRIVATE KEY-----") {
+            Some((label, key)) if label.chars().all(|c| c.is_ascii_uppercase() || c == ' ') => {
+                out.push_str(SHOWN_INSTEAD);
+                let after = key.split_once("-----END ").map_or("", |(_, end)| end);
+                rest = after.split_once("-----").map_or("", |(_, after)| after);
+            }
+            _ => {
+                out.push_str(BEGIN);
+                rest = section;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_pem;
+
+    #[test]
+    fn cuts_keys_out() {
+        let text = "a '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----' b";
+        assert_eq!(without_pem(text), "a '(a secret)' b");
+        let cut = "a -----BEGIN RSA PRIVATE KEY-----\nMIIE";
+        assert_eq!(without_pem(cut), "a (a secret)");
+        for harmless in [
+            "MIIE",
+            "it has no -----BEGIN line",
+            "-----BEGIN CERTIFICATE-----\nMIIE",
+        ] {
+            assert_eq!(without_pem(harmless), harmless);
+        }
+    }
+}
