@@ -16,6 +16,15 @@
 //! The crate is a library with one function so that the binary stays a line; what the command line
 //! is built on is `wechatpay-core` and the two transports.
 
+// The examples of both README files are compiled where both transports are at hand.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../../README.md")]
+    struct English;
+    #[doc = include_str!("../../README.zh-CN.md")]
+    struct Chinese;
+}
+
 mod args;
 mod commands;
 mod config;

@@ -97,13 +97,7 @@ pub(crate) fn answer<T: Judge>(operation: &str, answer: &Answer<T>, layout: Layo
 /// The status, the operation and the request id of an answer.
 pub(crate) fn status_line<T>(operation: &str, answer: &Answer<T>) -> String {
     let id = answer.request_id.as_deref().unwrap_or("none");
-    format!("{} {operation} (request id {id})", status(answer))
-}
-
-/// The status of an answer that is a success: the platform's documents know 200, with a body, and
-/// 204, without one.
-pub(crate) fn status<T>(answer: &Answer<T>) -> u16 {
-    if answer.body.is_empty() { 204 } else { 200 }
+    format!("{} {operation} (request id {id})", answer.status.as_u16())
 }
 
 /// Writes a verified body; an empty one writes nothing.

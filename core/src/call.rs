@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 use crate::authorization::Authorization;
 use crate::canonical::request_message;
@@ -268,6 +268,7 @@ impl<T: Decode> Pending<T> {
         match T::decode(body) {
             Ok(value) => Ok(Answer {
                 value,
+                status,
                 request_id: request_id(response.headers()),
                 body: response.body().share(),
             }),
@@ -324,16 +325,31 @@ impl<T> fmt::Debug for Pending<T> {
     }
 }
 
-/// A verified answer: the value, the platform's request id, and the bytes that were verified.
+/// A verified answer: the value, the status, the platform's request id, and the bytes that were
+/// verified.
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct Answer<T> {
     /// What was asked for.
     pub value: T,
+    /// The HTTP status: 200, 202 or 204.
+    pub status: StatusCode,
     /// The platform's `Request-ID`, which its support asks for. Log it.
     pub request_id: Option<String>,
     /// The body as it came.
     pub body: Bytes,
+}
+
+impl<T> Answer<T> {
+    /// The same answer with another value made of its own.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer {
+            value: make(self.value),
+            status: self.status,
+            request_id: self.request_id,
+            body: self.body,
+        }
+    }
 }
 
 /// The body of an answer, whole in memory. A `Bytes` is shared, others are copied once.

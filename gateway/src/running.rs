@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use serde_json::Value;
 use thiserror::Error;
+use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
@@ -57,7 +58,13 @@ impl Running {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let server = runtime.block_on(Server::bind(("127.0.0.1", 0)))?;
+        // Bound without waiting, so that this works inside another runtime too.
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
+        listener.set_nonblocking(true)?;
+        let server = {
+            let _inside = runtime.enter();
+            Server::on(TcpListener::from_std(listener)?)?
+        };
         let server = server.with_engine(SharedEngine::new(engine));
         let (address, engine) = (server.local_addr(), server.engine());
         let (stop, stopped) = oneshot::channel::<()>();

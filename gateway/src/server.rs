@@ -100,7 +100,10 @@ impl Server {
     ///
     /// [`io::Error`] when the address cannot be listened on.
     pub async fn bind(address: impl ToSocketAddrs) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        Self::on(TcpListener::bind(address).await?)
+    }
+
+    pub(crate) fn on(listener: TcpListener) -> io::Result<Self> {
         let address = listener.local_addr()?;
         Ok(Self {
             listener,
@@ -178,6 +181,8 @@ where
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
+        // As the platform writes them, for clients that read header names by the letter.
+        .title_case_headers(true)
         .serve_connection(io, service)
         .await;
 }

@@ -192,7 +192,7 @@ impl Stage {
 
     fn show_status<T>(&self, answer: &Answer<T>) -> Result<(), DemoError> {
         let id = answer.request_id.as_deref().unwrap_or("none");
-        let status = report::status(answer);
+        let status = answer.status.as_u16();
         self.tell("answer", &format!("{status}, request id {id}"))
     }
 

@@ -204,14 +204,8 @@ impl Pending<CertificateList> {
             .map_err(AdoptError::Json)
             .and_then(|list| list.open(key, now))
             .map_err(|error| self.refuse(response, Reason::Certificates(error)))?;
-        let Answer {
-            request_id, body, ..
-        } = self.complete(response, &keys, now)?;
-        Ok(Answer {
-            value: keys,
-            request_id,
-            body,
-        })
+        let answer = self.complete(response, &keys, now)?;
+        Ok(answer.map(|_| keys))
     }
 
     fn refuse_bootstrap(

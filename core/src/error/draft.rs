@@ -131,6 +131,18 @@ impl FieldError {
     pub fn field(&self) -> &str {
         &self.field
     }
+
+    /// What it must be.
+    #[must_use]
+    pub fn limit(&self) -> &str {
+        &self.limit
+    }
+
+    /// What it is, as Rust writes the value.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
 }
 
 /// A signer could not sign. Nothing was sent, no money moved.

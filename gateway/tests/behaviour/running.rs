@@ -53,3 +53,14 @@ fn administration_is_at_hand_without_a_socket() {
         "{refused}"
     );
 }
+
+#[tokio::test]
+async fn starts_inside_an_asynchronous_program() {
+    let gateway = Gateway::start().unwrap();
+    let order = json!({ "sub_mchid": "1900000109", "total": 100 });
+    let order = gateway
+        .admin(Method::POST, "/_gateway/orders", &order)
+        .unwrap();
+    assert_eq!(order["total"], 100);
+    TcpStream::connect(gateway.local_addr()).unwrap();
+}

@@ -16,10 +16,8 @@ use crate::Plain;
 use crate::server::{Act, Server};
 use crate::tls::settings;
 
-/// Started outside the test's runtime.
 fn gateway() -> Running {
-    let starting = std::thread::spawn(Gateway::start);
-    starting.join().unwrap().unwrap()
+    Gateway::start().unwrap()
 }
 
 fn client(base_url: &str) -> Plain {
