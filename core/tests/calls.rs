@@ -227,3 +227,44 @@ fn what_waits_in_a_table_is_plain_data() {
     travels(&prepared.pending);
     travels(&prepared);
 }
+
+#[test]
+fn targets_chosen_at_run_time_are_held_to_what_can_be_signed() {
+    let target = |text: &str| {
+        let operation = AnyOperation::new(Method::GET, text);
+        merchant()
+            .draft(&operation)
+            .map(|draft| draft.target().to_owned())
+    };
+    for fine in [
+        "/",
+        "/v3/x?a=%E6%B5%8B&b=",
+        "/v3/x/a%2Fb",
+        "/v3/x?token=a/b+c==",
+    ] {
+        assert_eq!(target(fine).unwrap(), fine);
+    }
+    for (text, words) in [
+        ("", "begins with one slash"),
+        ("v3/x", "begins with one slash"),
+        ("//v3/x", "begins with one slash"),
+        (
+            "https://api.mch.weixin.qq.com/v3/x",
+            "without scheme and host",
+        ),
+        ("/v3/测", "percent-encode"),
+        ("/v3/x y", "percent-encode"),
+        ("/v3/x\r\nHost: evil", "percent-encode"),
+        ("/v3/x#a", "fragment"),
+        ("/v3/x?", "question mark without a query"),
+        ("/v3/../x", "dot segments"),
+    ] {
+        let error = target(text).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    let query = AnyOperation::new(Method::GET, "/v3/x?a=1").query("b c", "测/+&=");
+    assert_eq!(
+        merchant().draft(&query).unwrap().target(),
+        "/v3/x?a=1&b%20c=%E6%B5%8B%2F%2B%26%3D"
+    );
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use wechatpay_core::canonical::{request_message, response_message};
 use wechatpay_core::{
     AnyOperation, ApiV3Key, Body, Certificate, Document, Merchant, Method, Nonce, Pending,
-    PlatformKeys, PublicKey, RsaSigner, SerialNumber, Signature, Signer, Timestamp, api, http,
+    PlatformKeys, PublicKey, RsaSigner, SerialNumber, Signature, Signer, Timestamp, http,
 };
 
 const MERCHANT_SERIAL: &str = "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8D";
@@ -346,79 +346,4 @@ fn serials_match_in_either_case_and_with_any_leading_zeros() {
         assert!(keys.get(held).is_some(), "{held}");
     }
     assert!(keys.get("15C2D3E4F60718293A4B5C6D7E8F9012345678").is_none());
-}
-
-#[test]
-fn the_first_certificates_are_adopted_from_the_answer_that_they_verify() {
-    let case = folder("certificates_list");
-    let key = ApiV3Key::new(bytes(&case, "key")).unwrap();
-    let now = timestamp(&case);
-    let answer = |body: Vec<u8>| {
-        http::Response::builder()
-            .header("Wechatpay-Serial", text(&case, "serial"))
-            .header("Wechatpay-Timestamp", text(&case, "timestamp"))
-            .header("Wechatpay-Nonce", text(&case, "nonce"))
-            .header("Wechatpay-Signature", text(&case, "signature"))
-            .header("Request-ID", "08F7-0")
-            .body(body)
-            .unwrap()
-    };
-    let pending = Merchant::new("1900009191")
-        .unwrap()
-        .prepare(
-            &api::certificates::List::new(),
-            now,
-            Nonce::from_entropy([0; 16]),
-        )
-        .unwrap()
-        .sign(&signer())
-        .unwrap()
-        .pending;
-
-    let adopted = pending
-        .bootstrap(&answer(bytes(&case, "body.json")), &key, now)
-        .unwrap();
-    let ids: Vec<_> = adopted.value.iter().map(|(id, _)| id.to_string()).collect();
-    assert_eq!(
-        ids,
-        [
-            "00A15C2D3E4F60718293A4B5C6D7E8F901234567",
-            "0A15C2D3E4F60718293A4B5C6D7E8F9012345678"
-        ],
-        "as the list writes them"
-    );
-
-    let mut other_key = bytes(&case, "key");
-    other_key[0] ^= 1;
-    let other_key = ApiV3Key::new(other_key).unwrap();
-    let refused = pending
-        .bootstrap(&answer(bytes(&case, "body.json")), &other_key, now)
-        .unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .contains("does not open with this APIv3 key"),
-        "{refused}"
-    );
-
-    // The list opens, and yet the bytes are not those that were signed.
-    let mut longer = bytes(&case, "body.json");
-    longer.push(b'\n');
-    let refused = pending.bootstrap(&answer(longer), &key, now).unwrap_err();
-    assert!(refused.to_string().contains("does not verify"), "{refused}");
-
-    // A certificate under another's serial number.
-    let swapped = text(&case, "body.json").replace(
-        "0A15C2D3E4F60718293A4B5C6D7E8F9012345678",
-        "0A15C2D3E4F60718293A4B5C6D7E8F9012345679",
-    );
-    let refused = pending
-        .bootstrap(&answer(swapped.into()), &key, now)
-        .unwrap_err();
-    assert!(
-        refused
-            .to_string()
-            .contains("has the serial number 0A15C2D3"),
-        "{refused}"
-    );
 }

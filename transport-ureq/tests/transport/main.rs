@@ -3,6 +3,8 @@
 
 mod failures;
 mod gateway;
+// The same script for both transports.
+#[path = "../../../transport-hyper/tests/transport/server.rs"]
 mod server;
 mod tls;
 mod wire;

@@ -70,7 +70,6 @@ const WINDOW: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 ///     .description("测试备注")
 ///     .out_subsidy_no("P20150806125347")
 ///     .build();
-/// # assert_eq!(create.amount.get(), 10);
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
@@ -178,7 +177,6 @@ open_enum! {
 ///     .description("测试备注")
 ///     .from(vec![ReturnFrom::builder().account(Account::Available).amount(Fen::new(10)).build()])
 ///     .build();
-/// # assert_eq!(take_back.out_order_no, "P20150806125346");
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
@@ -312,8 +310,7 @@ pub struct Returned {
 }
 
 open_enum! {
-    /// What became of a return (补差回退结果). Some documents list `REFUND` here too, which comes as
-    /// [`Other`](Self::Other).
+    /// What became of a return (补差回退结果). A `REFUND`, which some documents list, is an `Other`.
     ReturnState {
         /// The platform has the money back.
         Success = "SUCCESS",
@@ -340,7 +337,6 @@ open_enum! {
 ///     .transaction_id("4208450740201411110007820472")
 ///     .description("订单退款")
 ///     .build();
-/// # assert_eq!(cancel.refund_id, None);
 /// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
