@@ -52,8 +52,7 @@ impl AnyOperation {
             Replay::ReadOnly
         } else {
             Replay::AskFirst {
-                settle: "look up this operation's idempotency key, or query its outcome, before you \
-                         repeat it",
+                settle: "query the outcome before anything is repeated",
             }
         };
         Self {

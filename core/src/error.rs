@@ -19,16 +19,17 @@ pub use verify::{ResourceError, VerifyError};
 /// Shows text from the wire in a message: what does not print is escaped, and there is no more
 /// than fits a line of a log.
 pub(crate) fn excerpt(text: &str) -> String {
-    const MOST: usize = 200;
+    const MOST: usize = 600;
     let mut shown = String::new();
-    for c in text.chars().take(MOST) {
+    for c in text.chars() {
+        if shown.len() >= MOST {
+            shown.push('…');
+            break;
+        }
         match c {
             '"' | '\'' | '\\' => shown.push(c),
             _ => shown.extend(c.escape_debug()),
         }
-    }
-    if text.chars().nth(MOST).is_some() {
-        shown.push('…');
     }
     shown
 }

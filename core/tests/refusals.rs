@@ -37,6 +37,20 @@ fn a_verified_refusal_moved_nothing() {
 }
 
 #[test]
+fn an_issue_that_the_message_tells_is_not_told_twice() {
+    let body = r#"{"code":"PARAM_ERROR","message":"参数错误: amount is 0","detail":{"field":"amount","value":0,"issue":"amount is 0","location":"body"}}"#;
+    let error = refused(&answer(400, body));
+    assert_eq!(
+        error.to_string(),
+        "POST /v3/ecommerce/subsidies/create: 400 PARAM_ERROR: 参数错误: amount is 0, detail \
+         {\"field\":\"amount\",\"location\":\"body\",\"value\":0} (request id \
+         08F78BDBEB0510A1-0); no money moved"
+    );
+    let detail = error.api().unwrap().detail.as_ref().unwrap();
+    assert_eq!(detail["issue"], "amount is 0", "and it is kept");
+}
+
+#[test]
 fn an_unsigned_refusal_says_so_and_proves_nothing() {
     let error = refused(&unsigned_answer(
         403,
@@ -118,5 +132,24 @@ fn nested_detail_is_kept_whole() {
     assert_eq!(
         detail["sign_information"]["truncated_sign_message"],
         "POST\n/v3/x\n"
+    );
+}
+
+#[test]
+fn what_to_do_about_an_unknown_outcome_is_the_operations_own_rule() {
+    use wechatpay_core::api::ecommerce::subsidies::Cancel;
+    let cancel = Cancel::builder()
+        .sub_mchid("1")
+        .transaction_id("2")
+        .description("-")
+        .build();
+    let known = pending(&cancel).complete(&unsigned_answer(502, ""), &platform_keys(), NOW);
+    let words = "outcome is unknown and money may have moved: repeat with identical parameters";
+    assert!(known.unwrap_err().to_string().ends_with(words));
+
+    let any = refused(&unsigned_answer(502, "")).to_string();
+    assert!(
+        any.ends_with("query the outcome before anything is repeated"),
+        "{any}"
     );
 }

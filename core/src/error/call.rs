@@ -2,6 +2,7 @@ use std::error::Error as StdError;
 
 use thiserror::Error;
 
+use super::response::effect_words;
 use super::{DraftError, Effect, OperationName, ResponseError, SignError};
 use crate::operation::Replay;
 
@@ -28,7 +29,7 @@ pub enum CallError<E: StdError + 'static> {
         source: E,
     },
     /// The request may have arrived, and no whole answer came back.
-    #[error("{operation}: no answer: {source}; {}", unknown_words(.replay))]
+    #[error("{operation}: no answer: {source}; {}", effect_words(Effect::Unknown, *.replay))]
     Unknown {
         /// The operation.
         operation: OperationName,
@@ -63,19 +64,6 @@ impl<E: StdError + 'static> CallError<E> {
         match self {
             Self::Answered(error) => Some(error),
             _ => None,
-        }
-    }
-}
-
-fn unknown_words(replay: &Replay) -> String {
-    match replay {
-        Replay::ReadOnly => "nothing can have moved: ask again".to_owned(),
-        Replay::Idempotent { .. } => {
-            "the outcome is unknown and money may have moved: repeat with identical parameters"
-                .to_owned()
-        }
-        Replay::AskFirst { settle } => {
-            format!("the outcome is unknown and money may have moved: {settle}")
         }
     }
 }

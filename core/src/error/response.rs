@@ -12,7 +12,7 @@ use crate::operation::Replay;
 /// [`effect`](Self::effect) says whether money may have moved.
 #[non_exhaustive]
 #[derive(Debug, Error)]
-#[error("{operation}: {reason}{}; {}", id_words(.request_id), effect_words(self.effect()))]
+#[error("{operation}: {reason}{}; {}", id_words(.request_id), effect_words(self.effect(), *.replay))]
 pub struct ResponseError {
     /// The operation.
     pub operation: OperationName,
@@ -58,8 +58,8 @@ impl ResponseError {
 pub enum Effect {
     /// No money moved.
     None,
-    /// Money may have moved. Repeat the call with identical parameters, or query, before anything
-    /// else; never send it under another number or with another amount.
+    /// Money may have moved. Do what the operation's [`Replay`] says before anything else; never
+    /// send it under another number or with another amount.
     Unknown,
     /// The platform accepted the call, by a signed answer whose body could not be decoded.
     Accepted,
@@ -72,13 +72,19 @@ fn id_words(request_id: &Option<String>) -> String {
     }
 }
 
-fn effect_words(effect: Effect) -> &'static str {
+/// What is known, and what to do about it.
+pub(super) fn effect_words(effect: Effect, replay: Replay) -> String {
+    let next = match (effect, replay) {
+        (Effect::None, _) => return "no money moved".to_owned(),
+        (_, Replay::ReadOnly) => return "nothing can have moved: ask again".to_owned(),
+        (_, Replay::Idempotent { .. }) => "repeat with identical parameters",
+        (_, Replay::AskFirst { settle }) => settle,
+    };
     match effect {
-        Effect::None => "no money moved",
-        Effect::Unknown => {
-            "the outcome is unknown and money may have moved: repeat with identical parameters or query"
+        Effect::Accepted => {
+            format!("the platform accepted the call, so money may have moved: {next}")
         }
-        Effect::Accepted => "the platform accepted the call, so money may have moved",
+        _ => format!("the outcome is unknown and money may have moved: {next}"),
     }
 }
 
@@ -220,11 +226,27 @@ impl fmt::Display for ApiError {
             write!(f, ": {}", excerpt(&self.message))?;
         }
         if let Some(detail) = &self.detail {
-            write!(f, ", detail {}", excerpt(&detail.to_string()))?;
+            write!(
+                f,
+                ", detail {}",
+                excerpt(&untold(detail, &self.message).to_string())
+            )?;
         }
         match &self.untrusted {
             None => Ok(()),
             Some(why) => write!(f, " (this error answer is not verified: {why})"),
         }
     }
+}
+
+/// The details without an `issue` that the message tells already.
+fn untold(detail: &Value, message: &str) -> Value {
+    let mut detail = detail.clone();
+    if let Value::Object(fields) = &mut detail {
+        let told = |issue: &Value| issue.as_str().is_some_and(|issue| message.contains(issue));
+        if fields.get("issue").is_some_and(told) {
+            fields.remove("issue");
+        }
+    }
+    detail
 }

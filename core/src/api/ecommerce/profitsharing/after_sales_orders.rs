@@ -196,7 +196,7 @@ open_enum! {
         /// The platform has the fee. Final.
         Success = "SUCCESS",
         /// The money did not move, or is back already. Final.
-        Failed = "FAILED" | "FAIL",
+        Failed = "FAILED",
     }
 }
 
