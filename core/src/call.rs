@@ -46,6 +46,23 @@ impl<T: Decode> Draft<T> {
         target: Target,
         body: Body,
     ) -> Result<Self, DraftError> {
+        let known = [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ];
+        let reason = if !known.contains(operation.method()) {
+            Some("the method is none of GET, POST, PUT, PATCH and DELETE, in capitals")
+        } else if *operation.method() == Method::GET && !body.sent.is_empty() {
+            Some("a GET has no body")
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            return Err(DraftError::Method { operation, reason });
+        }
         let refuse = |source| DraftError::Http {
             operation: operation.clone(),
             source,

@@ -230,14 +230,23 @@ pub(crate) fn read_pem(text: &[u8], expected: &KeyKind) -> Result<PemSection, Ke
         expected: expected.clone(),
         reason,
     };
-    let sections = pem::parse_many(text).map_err(|e| refuse(e.to_string()))?;
+    let sections = pem::parse_many(text).map_err(|e| refuse(pem_words(&e).to_owned()))?;
     let mut sections = sections.into_iter();
     let section = match (sections.next(), sections.next()) {
         (Some(section), None) => section,
         (None, _) => return Err(refuse("it has no -----BEGIN line".to_owned())),
         (Some(_), Some(_)) => return Err(refuse("it holds more than one section".to_owned())),
     };
-    let found = KeyKind::of_label(section.tag());
+    // OpenSSL's older way to put a key under a password.
+    let sealed = section
+        .headers()
+        .get("Proc-Type")
+        .is_some_and(|kind| kind.contains("ENCRYPTED"));
+    let found = if sealed {
+        KeyKind::EncryptedPrivateKey
+    } else {
+        KeyKind::of_label(section.tag())
+    };
     if found != *expected {
         return Err(KeyError::Kind {
             expected: expected.clone(),
@@ -248,6 +257,22 @@ pub(crate) fn read_pem(text: &[u8], expected: &KeyKind) -> Result<PemSection, Ke
         label: section.tag().to_owned(),
         der: section.into_contents(),
     })
+}
+
+/// Words of our own: the reader's repeat lines of the file, which may be a private key.
+fn pem_words(error: &pem::PemError) -> &'static str {
+    use pem::PemError;
+    match error {
+        PemError::MismatchedTags(..) => "its BEGIN and END lines do not belong together",
+        PemError::MalformedFraming | PemError::MissingBeginTag => "its BEGIN line is damaged",
+        PemError::MissingEndTag => "its END line is missing or damaged",
+        PemError::MissingData => "there is nothing between its BEGIN and END lines",
+        PemError::InvalidData(_) => "what stands between its BEGIN and END lines is not base64",
+        PemError::InvalidHeader(_) => {
+            "a line before a blank line is no header: is there a blank line that does not belong?"
+        }
+        PemError::NotUtf8(_) => "it is not text: a DER file is read as DER",
+    }
 }
 
 fn rsa_numbers(der: &[u8]) -> Result<(&[u8], &[u8]), x509_cert::der::Error> {

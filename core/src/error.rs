@@ -11,7 +11,7 @@ mod response;
 mod verify;
 
 pub use call::CallError;
-pub use config::{ConfigError, KeyError, KeyKind};
+pub use config::{ConfigError, KeyError, KeyKind, Unfit};
 pub use draft::{DraftError, FieldError, OperationName, SignError};
 pub use response::{ApiError, DecodeError, Effect, Reason, ResponseError};
 pub use verify::{ResourceError, VerifyError};

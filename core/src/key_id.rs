@@ -1,7 +1,7 @@
 use std::borrow::Borrow;
 use std::fmt;
 
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Unfit};
 
 /// The serial number of a certificate (证书序列号): hexadecimal digits, written in upper case and
 /// with the leading zeros that it came with. Numbers that differ only there are equal.
@@ -29,7 +29,9 @@ impl SerialNumber {
         if digits && (1..=64).contains(&text.len()) {
             Ok(Self(Id::new(text.to_ascii_uppercase())))
         } else {
-            Err(ConfigError::SerialNumber(text.to_owned()))
+            Err(ConfigError::SerialNumber(Unfit::new(text, |c| {
+                c.is_ascii_hexdigit()
+            })))
         }
     }
 
@@ -76,7 +78,9 @@ impl KeyId {
         }
         match SerialNumber::parse(text) {
             Ok(serial) => Ok(serial.into()),
-            Err(_) => Err(ConfigError::KeyId(text.to_owned())),
+            Err(_) => Err(ConfigError::KeyId(Unfit::new(text, |c| {
+                c.is_ascii_hexdigit()
+            }))),
         }
     }
 

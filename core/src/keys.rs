@@ -143,8 +143,7 @@ impl PlatformKeys {
     /// [`KeyError`] when the id is not of a public key, or the file holds something else.
     pub fn with_public_key(mut self, id: &str, pem: &[u8]) -> Result<Self, KeyError> {
         let key = PublicKey::from_pem(pem)?;
-        let refuse = |_| KeyError::PublicKeyId { id: id.to_owned() };
-        let id = KeyId::parse(id).map_err(refuse)?;
+        let id = KeyId::parse(id)?;
         if !id.is_public_key() {
             return Err(KeyError::PublicKeyId {
                 id: id.as_str().to_owned(),
@@ -198,16 +197,14 @@ impl PlatformKeys {
     ///
     /// [`KeyError::NotHeld`] when there is none.
     pub fn declare(&mut self, id: &str) -> Result<(), KeyError> {
-        let held = KeyId::parse(id)
-            .ok()
-            .and_then(|id| self.held.get_key_value(&id));
-        match held {
-            Some((id, _)) => {
-                self.declared = Some(id.clone());
+        let id = KeyId::parse(id)?;
+        match self.held.get_key_value(&id) {
+            Some((held, _)) => {
+                self.declared = Some(held.clone());
                 Ok(())
             }
             None => Err(KeyError::NotHeld {
-                id: id.to_owned(),
+                id: id.as_str().to_owned(),
                 held: self.ids(),
             }),
         }

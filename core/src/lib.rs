@@ -85,7 +85,7 @@ pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
-    KeyKind, OperationName, Reason, ResourceError, ResponseError, SignError, VerifyError,
+    KeyKind, OperationName, Reason, ResourceError, ResponseError, SignError, Unfit, VerifyError,
 };
 pub use key_id::{KeyId, SerialNumber};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};

@@ -3,7 +3,7 @@ use http::Uri;
 use http::uri::{Authority, Scheme};
 
 use crate::call::{Draft, Unsigned};
-use crate::error::{ConfigError, DraftError};
+use crate::error::{ConfigError, DraftError, Unfit};
 use crate::keys::Verifier;
 use crate::operation::ToDraft;
 use crate::stamp::{Nonce, Timestamp};
@@ -45,9 +45,9 @@ impl Merchant {
     /// [`ConfigError::Mchid`] unless `mchid` is 1 to 32 decimal digits.
     pub fn new(mchid: impl Into<String>) -> Result<Self, ConfigError> {
         let mchid = mchid.into();
-        let digits = mchid.bytes().all(|b| b.is_ascii_digit());
-        if !digits || !(1..=32).contains(&mchid.len()) {
-            return Err(ConfigError::Mchid(mchid));
+        let fine = |c: char| c.is_ascii_digit();
+        if !mchid.chars().all(fine) || !(1..=32).contains(&mchid.len()) {
+            return Err(ConfigError::Mchid(Unfit::new(&mchid, fine)));
         }
         let (scheme, authority) = parse_base(HOST)?;
         Ok(Self {
@@ -134,7 +134,13 @@ impl Merchant {
 }
 
 fn parse_base(text: &str) -> Result<(Scheme, Authority), ConfigError> {
-    let refuse = || ConfigError::BaseUrl(text.to_owned());
+    let refuse = || {
+        let fine = |c: char| c.is_ascii_graphic() && !matches!(c, '@' | '?' | '#');
+        ConfigError::BaseUrl(Unfit::new(text, fine))
+    };
+    if text.contains('#') {
+        return Err(refuse());
+    }
     let parts = text.parse::<Uri>().map_err(|_| refuse())?.into_parts();
     let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
         return Err(refuse());

@@ -8,7 +8,7 @@ use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use zeroize::Zeroizing;
 
 use crate::certificate::{PemSection, read_pem};
-use crate::error::{ConfigError, KeyError, KeyKind, SignError};
+use crate::error::{ConfigError, KeyError, KeyKind, SignError, Unfit};
 use crate::key_id::SerialNumber;
 use crate::private_key::{inside_pkcs8, is_consistent};
 
@@ -131,11 +131,11 @@ impl Scheme {
     /// [`ConfigError::Scheme`] for any other text.
     pub fn parse(text: impl Into<String>) -> Result<Self, ConfigError> {
         let text = text.into();
-        let token = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        if token && (1..=64).contains(&text.len()) {
+        let fine = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if text.chars().all(fine) && (1..=64).contains(&text.len()) {
             Ok(Self(text.into()))
         } else {
-            Err(ConfigError::Scheme(text))
+            Err(ConfigError::Scheme(Unfit::new(&text, fine)))
         }
     }
 

@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderName};
 
-use crate::error::{ConfigError, VerifyError};
+use crate::error::{ConfigError, Unfit, VerifyError};
 
 /// How far a platform timestamp may lie from the caller's clock: 300 seconds, exclusive.
 pub const MAX_CLOCK_SKEW: Duration = Duration::from_secs(300);
@@ -116,12 +116,11 @@ impl Nonce {
     /// [`ConfigError::Nonce`] for any other text.
     pub fn parse(text: impl Into<String>) -> Result<Self, ConfigError> {
         let text = text.into();
-        let fits =
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
-        if fits {
+        let fine = |c: char| c.is_ascii_alphanumeric();
+        if text.chars().all(fine) && (1..=64).contains(&text.len()) {
             Ok(Self(text))
         } else {
-            Err(ConfigError::Nonce(text))
+            Err(ConfigError::Nonce(Unfit::new(&text, fine)))
         }
     }
 

@@ -47,10 +47,10 @@ impl Target {
             return Err(refuse("", "is given and has no place in the path"));
         }
         out.push_str(rest);
-        Ok(Self(out))
+        Self::from_text(operation, &out)
     }
 
-    /// Takes a target that was written at run time, already percent-encoded.
+    /// Takes a target that is percent-encoded already, if it is sent as it stands.
     pub(crate) fn from_text(operation: &OperationName, text: &str) -> Result<Self, DraftError> {
         let path = text.split('?').next().unwrap_or_default();
         let reason = if !text.starts_with('/') || text.starts_with("//") {

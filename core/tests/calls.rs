@@ -65,10 +65,8 @@ fn a_merchant_number_is_digits() {
         "-1",
         &"1".repeat(33),
     ] {
-        assert_eq!(
-            Merchant::new(mchid).unwrap_err(),
-            ConfigError::Mchid(mchid.to_owned())
-        );
+        let error = Merchant::new(mchid).unwrap_err();
+        assert!(matches!(error, ConfigError::Mchid(_)), "{mchid:?}");
     }
     assert_eq!(Merchant::new("1900001109").unwrap().mchid(), "1900001109");
 }
@@ -99,6 +97,8 @@ fn an_access_point_is_a_scheme_and_a_host() {
         "https://host/prefix",
         "https://host/?a=1",
         "https://user:password@host",
+        "https://host#fragment",
+        "https://host:",
         "https://ho st",
         "http://host:port",
     ] {
@@ -138,10 +138,8 @@ fn a_product_of_ones_own_is_named_first() {
 #[test]
 fn a_nonce_cannot_break_a_message_or_a_header() {
     for text in ["", "a b", "a\nb", "a\"b", "ü", &"a".repeat(65)] {
-        assert_eq!(
-            Nonce::parse(text).unwrap_err(),
-            ConfigError::Nonce(text.to_owned())
-        );
+        let error = Nonce::parse(text).unwrap_err();
+        assert!(matches!(error, ConfigError::Nonce(_)), "{text:?}");
     }
     assert_eq!(
         Nonce::from_entropy([0; 16]).as_str(),
@@ -266,5 +264,75 @@ fn targets_chosen_at_run_time_are_held_to_what_can_be_signed() {
     assert_eq!(
         merchant().draft(&query).unwrap().target(),
         "/v3/x?a=1&b%20c=%E6%B5%8B%2F%2B%26%3D"
+    );
+}
+
+/// Settings get swapped, and then the text that does not fit is a secret.
+#[test]
+fn a_text_that_does_not_fit_is_described_and_not_repeated() {
+    let say = |error: ConfigError| error.to_string();
+    assert_eq!(
+        say(Merchant::new("DEVELOPMENT0ONLY0APIV3KEY0123456").unwrap_err()),
+        "the merchant number (mchid) is 1 to 32 decimal digits; the given text has 32 characters, \
+         of which number 1 ('D') does not fit"
+    );
+    assert_eq!(
+        say(SerialNumber::parse("5A:0E").unwrap_err()),
+        "a certificate's serial number is 1 to 64 hexadecimal digits; the given text has 5 \
+         characters, of which number 3 (':') does not fit: write the digits without colons"
+    );
+    assert!(say(Merchant::new("").unwrap_err()).ends_with("the given text is empty"));
+    let url = merchant().at("http://user:hunter2@host").unwrap_err();
+    assert!(!format!("{url} {url:?}").contains("hunter2"), "{url:?}");
+}
+
+#[test]
+fn an_operations_own_path_is_held_to_the_same_rules() {
+    macro_rules! operation {
+        ($name:ident, $path:literal) => {
+            #[derive(serde::Serialize)]
+            struct $name {
+                a: &'static str,
+            }
+            impl wechatpay_core::Operation for $name {
+                const METHOD: Method = Method::GET;
+                const PATH: &'static str = $path;
+                const REPLAY: wechatpay_core::Replay = wechatpay_core::Replay::ReadOnly;
+                type Response = wechatpay_core::Document;
+            }
+        };
+    }
+    operation!(Fragment, "/v3/x#frag");
+    operation!(Question, "/v3/x?");
+    operation!(Chinese, "/v3/中");
+    operation!(Relative, "v3/x");
+    let refused = [
+        merchant().draft(&Fragment { a: "1" }).unwrap_err(),
+        merchant().draft(&Question { a: "1" }).unwrap_err(),
+        merchant().draft(&Chinese { a: "1" }).unwrap_err(),
+        merchant().draft(&Relative { a: "1" }).unwrap_err(),
+    ];
+    for error in refused {
+        assert!(error.to_string().contains("the request target"), "{error}");
+    }
+}
+
+#[test]
+fn methods_are_those_of_the_protocol() {
+    for method in ["CONNECT", "OPTIONS", "HEAD", "get", "Post", "TRACE"] {
+        let operation = AnyOperation::new(method.parse().unwrap(), "/v3/x");
+        let error = merchant().draft(&operation).unwrap_err();
+        assert!(
+            error.to_string().contains("none of GET, POST, PUT"),
+            "{error}"
+        );
+    }
+    let get = AnyOperation::new(Method::GET, "/v3/x").json_bytes("{}");
+    assert!(
+        merchant()
+            .draft(&get)
+            .unwrap_err()
+            .to_string()
+            .contains("a GET has no body")
     );
 }

@@ -32,7 +32,7 @@ fn a_verified_refusal_moved_nothing() {
     assert_eq!(
         error.to_string(),
         "POST /v3/ecommerce/subsidies/create: 403 NOT_ENOUGH: 可用余额不足, detail \
-         {\"field\":\"amount\",\"value\":10} (request id 08F78BDBEB0510A1-0); no money moved"
+         {\"field\":\"amount\",\"value\":10} (request id 08F78BDBEB0510A1-0); this attempt moved no money"
     );
 }
 
@@ -44,7 +44,7 @@ fn an_issue_that_the_message_tells_is_not_told_twice() {
         error.to_string(),
         "POST /v3/ecommerce/subsidies/create: 400 PARAM_ERROR: 参数错误: amount is 0, detail \
          {\"field\":\"amount\",\"location\":\"body\",\"value\":0} (request id \
-         08F78BDBEB0510A1-0); no money moved"
+         08F78BDBEB0510A1-0); this attempt moved no money"
     );
     let detail = error.api().unwrap().detail.as_ref().unwrap();
     assert_eq!(detail["issue"], "amount is 0", "and it is kept");
@@ -151,5 +151,30 @@ fn what_to_do_about_an_unknown_outcome_is_the_operations_own_rule() {
     assert!(
         any.ends_with("query the outcome before anything is repeated"),
         "{any}"
+    );
+}
+
+/// The signature covers the body and not the status: whoever rewrites `200` to `400` on the way
+/// must not make a payment look refused.
+#[test]
+fn a_status_alone_proves_nothing() {
+    let done = r#"{"sub_mchid":"1","transaction_id":"2","subsidy_id":"3","description":"-","amount":10,"result":"SUCCESS"}"#;
+    for body in [
+        done,
+        "",
+        "{}",
+        "<html>",
+        r#"{"code":""}"#,
+        r#"{"code":"SYSTEM_ERROR"}"#,
+    ] {
+        for status in [400, 403, 404, 429] {
+            let error = refused(&answer(status, body));
+            assert!(error.api().unwrap().is_verified());
+            assert_eq!(error.effect(), Effect::Unknown, "{error}");
+        }
+    }
+    assert_eq!(
+        refused(&answer(429, r#"{"code":"FREQUENCY_LIMITED"}"#)).effect(),
+        Effect::None
     );
 }

@@ -97,6 +97,42 @@ fn no_text_holds_a_secret() {
             texts.error(&error);
         }
     }
+    let unwrapped = pem
+        .replace('\n', "")
+        .replace("-----M", "-----\nM")
+        .replace("=-----", "=\n-----");
+    for pem in [pem.as_str(), &unwrapped] {
+        for at in (0..=pem.len())
+            .step_by(23)
+            .chain([pem.len() - 26, pem.len() - 25])
+        {
+            for stray in ["\n", "\n\n", ":", ": ", "\n\n:", "-----", "\u{0}", "é"] {
+                let mut damaged = pem.to_owned();
+                damaged.insert_str(at, stray);
+                if let Err(error) = RsaSigner::from_pem("4B2C", damaged.as_bytes()) {
+                    texts.error(&error);
+                }
+                if let Err(error) = PlatformKeys::new().with_certificate(damaged.as_bytes()) {
+                    texts.error(&error);
+                }
+            }
+        }
+    }
+    // Secrets in the places of other settings.
+    for line in pem.lines().chain([APIV3_KEY, pem.as_str()]) {
+        texts.error(&wechatpay_core::Merchant::new(line).unwrap_err());
+        texts.error(&merchant().at(line).unwrap_err());
+        texts.error(&SerialNumber::parse(line).unwrap_err());
+        texts.error(&KeyId::parse(line).unwrap_err());
+        let platform = key("platform_spki.pem");
+        texts.error(
+            &PlatformKeys::new()
+                .with_public_key(line, &platform)
+                .unwrap_err(),
+        );
+        texts.error(&platform_keys().declare(line).unwrap_err());
+        texts.error(&RsaSigner::from_pem(line, pem.as_bytes()).unwrap_err());
+    }
     texts.error(
         &PlatformKeys::new()
             .with_certificate(pem.as_bytes())

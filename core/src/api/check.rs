@@ -27,13 +27,13 @@ pub(crate) fn text(
     Ok(())
 }
 
-/// [`text`], where it is given.
-pub(crate) fn optional(
+/// [`id`], where it is given.
+pub(crate) fn optional_id(
     field: &'static str,
     value: Option<&str>,
     length: RangeInclusive<usize>,
 ) -> Result<(), FieldError> {
-    value.map_or(Ok(()), |value| text(field, value, length))
+    value.map_or(Ok(()), |value| id(field, value, length))
 }
 
 /// A number that the merchant chose: ASCII letters, digits and `marks`.
@@ -49,6 +49,22 @@ pub(crate) fn number(
     {
         let limit = format!("letters, digits and {marks} only");
         return Err(FieldError::new(field, limit, value));
+    }
+    text(field, value, length)
+}
+
+/// A number that the platform gave: visible ASCII.
+pub(crate) fn id(
+    field: &'static str,
+    value: &str,
+    length: RangeInclusive<usize>,
+) -> Result<(), FieldError> {
+    if value.chars().any(|c| !c.is_ascii_graphic()) {
+        return Err(FieldError::new(
+            field,
+            "visible ASCII characters only",
+            value,
+        ));
     }
     text(field, value, length)
 }

@@ -21,7 +21,7 @@ pub enum CallError<E: StdError + 'static> {
     #[error(transparent)]
     Sign(#[from] SignError),
     /// The platform got no whole request: no connection was made, or it was gone before the body.
-    #[error("{operation}: not sent: {source}; no money moved")]
+    #[error("{operation}: not sent: {source}; this attempt moved no money")]
     NotSent {
         /// The operation.
         operation: OperationName,

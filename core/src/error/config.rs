@@ -1,48 +1,83 @@
 use thiserror::Error;
 
 /// Who calls, or where to, is not usable. Nothing was sent.
+///
+/// A text that is refused is described and not repeated: settings get swapped, and then it is a
+/// secret.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// The merchant number is not 1 to 32 decimal digits.
-    #[error("merchant number (mchid) {0:?} is not 1 to 32 decimal digits")]
-    Mchid(String),
+    #[error("the merchant number (mchid) is 1 to 32 decimal digits; the given text {0}")]
+    Mchid(Unfit),
     /// The base URL is not `http://` or `https://` and a host, with an optional port.
     #[error(
-        "base URL {0:?} is not http:// or https:// with a host and an optional port; a path cannot \
-         be part of it, because the path is signed"
+        "the base URL is http:// or https:// with a host and an optional port, without user name, \
+         query or fragment, and without a path, because the path is signed; the given text {0}"
     )]
-    BaseUrl(String),
+    BaseUrl(Unfit),
     /// The product name does not fit into a `User-Agent` header.
     #[error("user agent {0:?} is empty or has characters that a header cannot carry")]
     UserAgent(String),
     /// A nonce is not 1 to 64 ASCII letters and digits.
-    #[error("nonce {0:?} is not 1 to 64 ASCII letters and digits")]
-    Nonce(String),
+    #[error("a nonce is 1 to 64 ASCII letters and digits; the given text {0}")]
+    Nonce(Unfit),
     /// A signature scheme is not a token of an HTTP header.
-    #[error("signature scheme {0:?} is not 1 to 64 ASCII letters, digits and hyphens")]
-    Scheme(String),
+    #[error("a signature scheme is 1 to 64 ASCII letters, digits and hyphens; the given text {0}")]
+    Scheme(Unfit),
     /// A certificate serial number is not hexadecimal digits.
-    #[error("{}", serial_words(.0))]
-    SerialNumber(String),
+    #[error("a certificate's serial number is 1 to 64 hexadecimal digits; the given text {0}")]
+    SerialNumber(Unfit),
     /// A key id is neither a certificate serial number nor `PUB_KEY_ID_…`.
     #[error(
-        "key id {0:?} is neither a certificate serial number (hexadecimal digits) nor a WeChat Pay \
-         public key id (PUB_KEY_ID_ and digits)"
+        "a platform key's id is a certificate's serial number (hexadecimal digits) or a WeChat Pay \
+         public key's id (PUB_KEY_ID_ and digits); the given text {0}"
     )]
-    KeyId(String),
+    KeyId(Unfit),
 }
 
-fn serial_words(text: &str) -> String {
-    let hint = if text.starts_with("PUB_KEY_ID_") {
-        ": this is the id of a WeChat Pay public key; the merchant's API certificate has a serial \
-         number of its own"
-    } else if text.contains(':') {
-        ": write the digits without colons"
-    } else {
-        ""
-    };
-    format!("serial number {text:?} is not 1 to 64 hexadecimal digits{hint}")
+/// How a text does not fit, without the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    characters: usize,
+    wrong: Option<(usize, char)>,
+    hint: &'static str,
+}
+
+impl Unfit {
+    /// Describes `text`, of which only characters that are `fine` would fit.
+    pub(crate) fn new(text: &str, fine: impl Fn(char) -> bool) -> Self {
+        let hint = if text.starts_with("PUB_KEY_ID_") {
+            ": it is the id of a WeChat Pay public key"
+        } else if text.contains("-----BEGIN") {
+            ": it is the contents of a PEM file"
+        } else if text.len() != text.trim().len() {
+            ": white space stands at its beginning or end"
+        } else if text.contains(':') && text.bytes().all(|b| b == b':' || b.is_ascii_hexdigit()) {
+            ": write the digits without colons"
+        } else {
+            ""
+        };
+        Self {
+            characters: text.chars().count(),
+            wrong: text.chars().enumerate().find(|(_, c)| !fine(*c)),
+            hint,
+        }
+    }
+}
+
+impl std::fmt::Display for Unfit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.characters, self.wrong) {
+            (0, _) => f.write_str("is empty"),
+            (1, _) => f.write_str("has one character"),
+            (count, _) => write!(f, "has {count} characters"),
+        }?;
+        if let Some((at, wrong)) = self.wrong {
+            write!(f, ", of which number {} ({wrong:?}) does not fit", at + 1)?;
+        }
+        f.write_str(self.hint)
+    }
 }
 
 /// A key, a certificate or their file is not usable. Nothing was sent.
@@ -93,9 +128,9 @@ pub enum KeyError {
         /// The merchant that it names.
         mchid: String,
     },
-    /// The id of a public key does not begin with `PUB_KEY_ID_`.
+    /// The id is a certificate's serial number, where the id of a public key belongs.
     #[error(
-        "id {id:?} does not fit a WeChat Pay public key: such an id is PUB_KEY_ID_ and digits; a \
+        "id {id} does not fit a WeChat Pay public key: such an id is PUB_KEY_ID_ and digits; a \
          hexadecimal serial number belongs to a certificate"
     )]
     PublicKeyId {
@@ -103,7 +138,7 @@ pub enum KeyError {
         id: String,
     },
     /// The id is not of a key that is held.
-    #[error("no platform key {id:?} is held, so it cannot be declared; held: {held}")]
+    #[error("no platform key {id} is held, so it cannot be declared; held: {held}")]
     NotHeld {
         /// The id that was given.
         id: String,
@@ -121,7 +156,7 @@ pub enum KeyError {
         /// Whether white space stands at either end.
         spaces: bool,
     },
-    /// The serial number that goes with a key is not usable.
+    /// The id or serial number that goes with a key is not usable.
     #[error(transparent)]
     Config(#[from] super::ConfigError),
 }
@@ -149,7 +184,11 @@ impl KeyKind {
             "ENCRYPTED PRIVATE KEY" => Self::EncryptedPrivateKey,
             "PUBLIC KEY" | "RSA PUBLIC KEY" => Self::PublicKey,
             "CERTIFICATE" => Self::Certificate,
-            other => Self::Other(super::excerpt(other)),
+            // A label is capitals; anything else got there by damage, and may be part of a key.
+            other if other.bytes().all(|b| b.is_ascii_uppercase() || b == b' ') => {
+                Self::Other(super::excerpt(other))
+            }
+            _ => Self::Other("damaged".to_owned()),
         }
     }
 }
@@ -185,7 +224,7 @@ fn confusion(expected: &KeyKind, found: &KeyKind) -> &'static str {
             ": the merchant's private key is apiclient_key.pem, its certificate apiclient_cert.pem"
         }
         (KeyKind::PrivateKey, KeyKind::EncryptedPrivateKey) => {
-            ": take the password off first, with `openssl pkcs8 -in FILE -out apiclient_key.pem`"
+            ": take the password off first, with `openssl pkey -in FILE -out apiclient_key.pem`"
         }
         _ => "",
     }

@@ -77,6 +77,14 @@ pub enum DraftError {
         /// The field.
         field: String,
     },
+    /// The method is not one of this protocol, or does not go with a body.
+    #[error("{operation}: {reason}; nothing was sent")]
+    Method {
+        /// The operation.
+        operation: OperationName,
+        /// Why.
+        reason: &'static str,
+    },
     /// The value does not serialize.
     #[error("{operation}: the body does not serialize: {source}; nothing was sent")]
     Json {

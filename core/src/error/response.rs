@@ -33,10 +33,7 @@ impl ResponseError {
             return Effect::None;
         }
         match &self.reason {
-            // Only a signed refusal is proof: anyone on the way could have written another.
-            Reason::Api(error) if error.status.is_client_error() && error.is_verified() => {
-                Effect::None
-            }
+            Reason::Api(error) if error.is_refusal() => Effect::None,
             Reason::Decode { .. } => Effect::Accepted,
             _ => Effect::Unknown,
         }
@@ -56,7 +53,8 @@ impl ResponseError {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// No money moved.
+    /// This attempt moved no money. An earlier attempt of the same call, whose outcome was unknown,
+    /// may have.
     None,
     /// Money may have moved. Do what the operation's [`Replay`] says before anything else; never
     /// send it under another number or with another amount.
@@ -75,7 +73,7 @@ fn id_words(request_id: &Option<String>) -> String {
 /// What is known, and what to do about it.
 pub(super) fn effect_words(effect: Effect, replay: Replay) -> String {
     let next = match (effect, replay) {
-        (Effect::None, _) => return "no money moved".to_owned(),
+        (Effect::None, _) => return "this attempt moved no money".to_owned(),
         (_, Replay::ReadOnly) => return "nothing can have moved: ask again".to_owned(),
         (_, Replay::Idempotent { .. }) => "repeat with identical parameters",
         (_, Replay::AskFirst { settle }) => settle,
@@ -200,6 +198,16 @@ impl ApiError {
             detail: fields.remove("detail").filter(|detail| !detail.is_null()),
             untrusted,
         }
+    }
+
+    /// Whether this proves that the platform refused: a status 4xx, and a signed body that names an
+    /// error. The signature covers the body and not the status, so a status alone proves nothing,
+    /// and neither does an unsigned body: anyone on the way could have written them.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.status.is_client_error()
+            && self.is_verified()
+            && !matches!(self.code.as_str(), "" | "SYSTEM_ERROR")
     }
 
     /// Whether the answer carried a valid platform signature. Without one, anyone on the way could

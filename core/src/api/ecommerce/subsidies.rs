@@ -105,14 +105,14 @@ impl Operation for Create {
     type Response = Created;
 
     fn check(&self) -> Result<(), FieldError> {
-        check::text("sub_mchid", &self.sub_mchid, 1..=32)?;
-        check::text("transaction_id", &self.transaction_id, 1..=64)?;
+        check::id("sub_mchid", &self.sub_mchid, 1..=32)?;
+        check::id("transaction_id", &self.transaction_id, 1..=64)?;
         check::positive("amount", self.amount)?;
         check::text("description", &self.description, 1..=80)?;
         if let Some(number) = &self.out_subsidy_no {
             check::number("out_subsidy_no", number, 1..=64, MARKS)?;
         }
-        check::optional("refund_id", self.refund_id.as_deref(), 1..=64)
+        check::optional_id("refund_id", self.refund_id.as_deref(), 1..=64)
     }
 }
 
@@ -215,13 +215,13 @@ impl Operation for Return {
     type Response = Returned;
 
     fn check(&self) -> Result<(), FieldError> {
-        check::text("sub_mchid", &self.sub_mchid, 1..=32)?;
+        check::id("sub_mchid", &self.sub_mchid, 1..=32)?;
         check::number("out_order_no", &self.out_order_no, 1..=64, MARKS)?;
-        check::text("transaction_id", &self.transaction_id, 1..=64)?;
-        check::optional("refund_id", self.refund_id.as_deref(), 1..=64)?;
+        check::id("transaction_id", &self.transaction_id, 1..=64)?;
+        check::optional_id("refund_id", self.refund_id.as_deref(), 1..=64)?;
         check::positive("amount", self.amount)?;
         check::text("description", &self.description, 1..=80)?;
-        check::optional("subsidy_id", self.subsidy_id.as_deref(), 1..=64)?;
+        check::optional_id("subsidy_id", self.subsidy_id.as_deref(), 1..=64)?;
         self.check_from()
     }
 }
@@ -231,7 +231,10 @@ impl Return {
         let Some(from) = &self.from else {
             return Ok(());
         };
-        // An entry may leave its amount out; only complete entries have a sum to compare.
+        for amount in from.iter().filter_map(|part| part.amount) {
+            check::positive("from.amount", amount)?;
+        }
+        // Only when each entry has its amount is there a sum to compare.
         let Some(amounts) = from
             .iter()
             .map(|part| part.amount)
@@ -239,10 +242,7 @@ impl Return {
         else {
             return Ok(());
         };
-        for amount in &amounts {
-            check::positive("from.amount", *amount)?;
-        }
-        match Fen::checked_sum(amounts.iter().copied()) {
+        match Fen::checked_sum(amounts) {
             Some(sum) if sum == self.amount => Ok(()),
             sum => {
                 let limit = format!("amounts that add up to the amount, {}", self.amount);
@@ -364,10 +364,10 @@ impl Operation for Cancel {
     type Response = Cancelled;
 
     fn check(&self) -> Result<(), FieldError> {
-        check::text("sub_mchid", &self.sub_mchid, 1..=32)?;
-        check::text("transaction_id", &self.transaction_id, 1..=64)?;
+        check::id("sub_mchid", &self.sub_mchid, 1..=32)?;
+        check::id("transaction_id", &self.transaction_id, 1..=64)?;
         check::text("description", &self.description, 1..=80)?;
-        check::optional("refund_id", self.refund_id.as_deref(), 1..=64)
+        check::optional_id("refund_id", self.refund_id.as_deref(), 1..=64)
     }
 }
 

@@ -87,12 +87,12 @@ impl Operation for Create {
     type Response = Accepted;
 
     fn check(&self) -> Result<(), FieldError> {
-        check::text("sub_mchid", &self.sub_mchid, 1..=32)?;
-        check::text("transaction_id", &self.transaction_id, 1..=64)?;
+        check::id("sub_mchid", &self.sub_mchid, 1..=32)?;
+        check::id("transaction_id", &self.transaction_id, 1..=64)?;
         check::positive("amount", self.amount)?;
         check::text("type", self.kind.as_str(), 1..=64)?;
         check::text("scene", self.scene.as_str(), 1..=64)?;
-        check::optional("refund_id", self.refund_id.as_deref(), 1..=64)
+        check::optional_id("refund_id", self.refund_id.as_deref(), 1..=64)
     }
 }
 
@@ -162,8 +162,8 @@ impl Operation for Query {
     type Response = Order;
 
     fn check(&self) -> Result<(), FieldError> {
-        check::text("sub_mchid", &self.sub_mchid, 1..=32)?;
-        check::text("transaction_id", &self.transaction_id, 1..=64)
+        check::id("sub_mchid", &self.sub_mchid, 1..=32)?;
+        check::id("transaction_id", &self.transaction_id, 1..=64)
     }
 }
 

@@ -102,12 +102,12 @@ impl Operation for ReturnReceipt {
     type Response = ReturnReceiptMade;
 
     fn check(&self) -> Result<(), FieldError> {
-        check::text("stock_id", &self.stock_id, 1..=20)?;
-        check::text("coupon_code", &self.coupon_code, 1..=128)?;
-        check::text("transaction_id", &self.transaction_id, 28..=32)?;
-        check::text("refund_id", &self.refund_id, 28..=32)?;
-        check::text("payer_merchant", &self.payer_merchant, 1..=32)?;
-        check::text("payee_merchant", &self.payee_merchant, 1..=32)?;
+        check::id("stock_id", &self.stock_id, 1..=20)?;
+        check::id("coupon_code", &self.coupon_code, 1..=128)?;
+        check::id("transaction_id", &self.transaction_id, 28..=32)?;
+        check::id("refund_id", &self.refund_id, 28..=32)?;
+        check::id("payer_merchant", &self.payer_merchant, 1..=32)?;
+        check::id("payee_merchant", &self.payee_merchant, 1..=32)?;
         check::positive("amount", self.amount)?;
         check::text("description", &self.description, 1..=1024)?;
         let number = &self.out_subsidy_return_no;
