@@ -55,11 +55,13 @@ platform certificates are downloaded first and opened with the APIv3 key.
 Exit status:
   0  success: a verified answer, and no result in it that says otherwise
      (ACCEPTED and PROCESSING are 0 too, with a note that they are not final)
-  1  the platform refused: an error 4xx that is signed or that answers a query, or an answer 200
-     whose result says FAIL, or REFUND for a subsidy
+  1  the platform refused this attempt: an error 4xx that is signed or that answers a query, or an
+     answer 200 whose result says FAIL, or, from `subsidies create`, REFUND. An earlier attempt
+     that ended in 3 may have been carried out all the same
   2  wrong usage or configuration, or no connection could be made: no operation was sent
   3  the outcome is unknown: no answer, an answer that does not verify, an error 5xx. Money may
-     have moved: repeat with identical parameters or query, never with another number or amount";
+     have moved: repeat with identical parameters or query, as the error says, and never with
+     another number or amount";
 
 /// The command line.
 #[derive(Debug, Parser)]

@@ -19,7 +19,8 @@ pub(crate) fn hints(failure: &Failure, client: &Client) -> Vec<String> {
         Failure::Draft(error) => draft(error).into_iter().collect(),
         Failure::Sign(_) | Failure::Start(_) => Vec::new(),
         Failure::NotSent(_) => vec![format!(
-            "nothing answers at {}: is the gateway running (`wxpay gateway`), and is {} right?",
+            "no connection to {}: is {} right? A gateway must be running (`wxpay gateway`), and \
+             https needs a certificate that public authorities signed",
             client.merchant().base_url(),
             Setting::BaseUrl
         )],

@@ -89,7 +89,7 @@ fn another_private_key_is_told_from_the_merchants() {
     for stack in STACKS {
         let words = [
             "401 SIGN_ERROR",
-            "no money moved",
+            "moved no money",
             "hint: the platform built a message of",
             "WECHATPAY_PRIVATE_KEY_FILE",
             "WECHATPAY_SERIAL_NO",

@@ -85,7 +85,7 @@ fn both_messages_are_shown_when_their_lengths_differ() {
             r#"退款\"} \n"#,
             "here, 1",
             r#"退款\"}\n"#,
-            "no money moved",
+            "moved no money",
         ];
         run.failed(1, &words);
     }

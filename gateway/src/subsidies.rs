@@ -262,11 +262,11 @@ impl State {
                     "the order has no refund; a subsidy is cancelled after the order was refunded",
                 ));
             }
-            if let Some(refund_id) = &request.refund_id {
-                order.find_refund(refund_id)?;
-            }
-            order.cancellation = Some(Cancellation);
         }
+        if let Some(refund_id) = &request.refund_id {
+            order.find_refund(refund_id)?;
+        }
+        order.cancellation = Some(Cancellation);
         Ok(Cancelled::builder()
             .sub_mchid(&request.sub_mchid)
             .transaction_id(&request.transaction_id)

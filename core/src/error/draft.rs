@@ -39,7 +39,7 @@ impl fmt::Display for OperationName {
     }
 }
 
-/// An operation could not be written as a request. Nothing was sent, no money moved.
+/// An operation could not be written as a request. Nothing was sent, no money moved by it.
 #[non_exhaustive]
 #[derive(Debug, Error)]
 pub enum DraftError {
@@ -153,7 +153,7 @@ impl FieldError {
     }
 }
 
-/// A signer could not sign. Nothing was sent, no money moved.
+/// A signer could not sign. Nothing was sent, no money moved by it.
 #[derive(Debug)]
 pub struct SignError(Box<dyn StdError + Send + Sync>);
 

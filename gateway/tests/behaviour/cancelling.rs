@@ -46,6 +46,13 @@ fn again_answers_success_again() {
         "refund_id": refund,
     });
     assert_eq!((status, answer), (200, expected));
+
+    again["refund_id"] = "5000000000000000000000000099".into();
+    let (status, answer) = bench.unmoved(|b| b.post(CANCEL, &again));
+    assert!(
+        status >= 400,
+        "a refund that does not exist is refused: {answer}"
+    );
 }
 
 #[test]
