@@ -61,6 +61,18 @@ impl<V: Verifier + ?Sized> Verifier for Arc<V> {
     }
 }
 
+impl<V: Verifier + ?Sized> Verifier for Box<V> {
+    fn verify(&self, serial: &str, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+        (**self).verify(serial, message, signature)
+    }
+    fn declared(&self) -> Option<&KeyId> {
+        (**self).declared()
+    }
+    fn accepts(&self, signature_type: &str) -> bool {
+        (**self).accepts(signature_type)
+    }
+}
+
 /// Whether a message is the platform's: all four headers, the clock, the key by its id, and the
 /// signature over the raw bytes. Nothing is decoded before this says yes.
 pub(crate) fn check_answer(
