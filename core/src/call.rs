@@ -3,8 +3,9 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderValue, Method, Request, Response, Uri};
 
+use crate::answer::{Answer, AnswerBody};
 use crate::authorization::Authorization;
 use crate::canonical::request_message;
 use crate::error::{ApiError, DraftError, OperationName, Reason, ResponseError, SignError};
@@ -339,68 +340,5 @@ impl<T> Clone for Pending<T> {
 impl<T> fmt::Debug for Pending<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pending({})", self.operation)
-    }
-}
-
-/// A verified answer: the value, the status, the platform's request id, and the bytes that were
-/// verified.
-#[non_exhaustive]
-#[derive(Clone, Debug)]
-pub struct Answer<T> {
-    /// What was asked for.
-    pub value: T,
-    /// The HTTP status: 200, 202 or 204.
-    pub status: StatusCode,
-    /// The platform's `Request-ID`, which its support asks for. Log it.
-    pub request_id: Option<String>,
-    /// The body as it came.
-    pub body: Bytes,
-}
-
-impl<T> Answer<T> {
-    /// The same answer with another value made of its own.
-    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Answer<U> {
-        Answer {
-            value: make(self.value),
-            status: self.status,
-            request_id: self.request_id,
-            body: self.body,
-        }
-    }
-}
-
-/// The body of an answer, whole in memory. A `Bytes` is shared, others are copied once.
-pub trait AnswerBody: AsRef<[u8]> {
-    /// The same bytes, to keep.
-    fn share(&self) -> Bytes;
-}
-
-impl AnswerBody for Bytes {
-    fn share(&self) -> Bytes {
-        self.clone()
-    }
-}
-
-impl AnswerBody for Vec<u8> {
-    fn share(&self) -> Bytes {
-        Bytes::copy_from_slice(self)
-    }
-}
-
-impl AnswerBody for &[u8] {
-    fn share(&self) -> Bytes {
-        Bytes::copy_from_slice(self)
-    }
-}
-
-impl AnswerBody for String {
-    fn share(&self) -> Bytes {
-        Bytes::copy_from_slice(self.as_bytes())
-    }
-}
-
-impl AnswerBody for &str {
-    fn share(&self) -> Bytes {
-        Bytes::copy_from_slice(self.as_bytes())
     }
 }

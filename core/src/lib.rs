@@ -57,6 +57,7 @@
 //! operations outside the product families in [`api`]: those go through [`AnyOperation`] or an
 //! [`Operation`] of your own.
 
+mod answer;
 mod any;
 mod authorization;
 mod call;
@@ -78,9 +79,10 @@ pub mod api;
 pub mod canonical;
 pub mod platform;
 
+pub use answer::{Answer, AnswerBody};
 pub use any::AnyOperation;
 pub use authorization::{Authorization, AuthorizationError};
-pub use call::{Answer, AnswerBody, Draft, Pending, Prepared, Unsigned};
+pub use call::{Draft, Pending, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{

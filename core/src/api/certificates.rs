@@ -15,8 +15,9 @@ use http::{Method, Response};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::answer::{Answer, AnswerBody};
 use crate::api::open_enum::open_enum;
-use crate::call::{Answer, AnswerBody, Pending};
+use crate::call::Pending;
 use crate::certificate::Certificate;
 use crate::datetime::DateTime;
 use crate::error::{ApiError, KeyError, Reason, ResourceError, ResponseError};

@@ -348,8 +348,7 @@ pub struct Cancel {
     pub transaction_id: String,
     /// Why. 1 to 80 characters.
     pub description: String,
-    /// Legacy: the platform's number of the refund (微信退款单号), in the documents of 2019 only. 1 to 64
-    /// characters.
+    /// Legacy (documents of 2019): the platform's number of the refund (微信退款单号). 1 to 64 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_id: Option<String>,
 }
