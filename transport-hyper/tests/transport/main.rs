@@ -3,6 +3,7 @@
 
 mod failures;
 mod gateway;
+mod rehearsal;
 mod server;
 mod tls;
 mod wire;
@@ -10,7 +11,7 @@ mod wire;
 use std::time::Duration;
 
 use wechatpay_core::{AnyOperation, Method, PlatformKeys, RsaSigner};
-use wechatpay_hyper::{Client, Timeouts};
+use wechatpay_hyper::{Client, Timeouts, TransportError};
 
 use server::Server;
 

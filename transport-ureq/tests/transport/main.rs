@@ -3,7 +3,9 @@
 
 mod failures;
 mod gateway;
-// The same script for both transports.
+// The same rehearsal and the same script for both transports.
+#[path = "../../../transport-hyper/tests/transport/rehearsal.rs"]
+mod rehearsal;
 #[path = "../../../transport-hyper/tests/transport/server.rs"]
 mod server;
 mod tls;
@@ -12,7 +14,7 @@ mod wire;
 use std::time::Duration;
 
 use wechatpay_core::{AnyOperation, Method, PlatformKeys, RsaSigner};
-use wechatpay_ureq::{Client, Timeouts};
+use wechatpay_ureq::{Client, Timeouts, TransportError};
 
 use server::Server;
 
