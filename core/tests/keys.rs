@@ -54,6 +54,17 @@ fn a_private_key_is_asked_for_and_something_else_is_given() {
         RsaSigner::from_pem("4B2C", b"\xff\xfe"),
         &["not a PEM file"],
     );
+    let sealed = String::from_utf8(key("merchant_pkcs1.pem"))
+        .unwrap()
+        .replacen(
+            '\n',
+            "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n",
+            1,
+        );
+    says(
+        RsaSigner::from_pem("4B2C", sealed.as_bytes()),
+        &["private key under a password", "openssl pkey"],
+    );
     let two = [key("merchant_pkcs8.pem"), key("merchant_cert.pem")].concat();
     says(
         RsaSigner::from_pem("4B2C", &two),

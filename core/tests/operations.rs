@@ -305,6 +305,23 @@ fn documented_limits_are_checked_before_anything_is_sent() {
             .is_ok()
     );
 
+    let half = vec![
+        ReturnFrom::builder().amount(Fen::new(-5)).build(),
+        ReturnFrom::builder().account(Account::Available).build(),
+    ];
+    refuses(
+        &with!(take_back(), from = Some(half)),
+        "field from.amount must be 1 fen or more",
+    );
+
+    for text in ["1\r\n", "1 2", "\0", "１９"] {
+        let words = "visible ASCII characters only";
+        refuses(&with!(create(), sub_mchid = text.into()), words);
+        refuses(&with!(create(), transaction_id = text.into()), words);
+        refuses(&with!(create(), refund_id = Some(text.into())), words);
+        refuses(&with!(query(), sub_mchid = text.into()), words);
+        refuses(&with!(receipt(), payer_merchant = text.into()), words);
+    }
     refuses(
         &with!(cancel(), description = String::new()),
         "field description",
