@@ -8,6 +8,7 @@ use crate::call::Draft;
 use crate::error::{DraftError, OperationName};
 use crate::merchant::Merchant;
 use crate::operation::{Body, Decode, Document, Replay, ToDraft};
+use crate::sealing::Seal;
 use crate::target::Target;
 
 /// An endpoint whose method and path are chosen at run time, for whatever is not typed here.
@@ -115,7 +116,7 @@ impl<T> AnyOperation<T> {
 impl<T: Decode> ToDraft for AnyOperation<T> {
     type Response = T;
 
-    fn to_draft(&self, merchant: &Merchant) -> Result<Draft<T>, DraftError> {
+    fn to_draft(&self, merchant: &Merchant, _: Option<&dyn Seal>) -> Result<Draft<T>, DraftError> {
         let path = self.target.split('?').next().unwrap_or_default();
         let operation = OperationName::new(self.method.clone(), path.to_owned());
         let mut target = Target::from_text(&operation, &self.target)?;

@@ -3,12 +3,15 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::uri::{InvalidUri, PathAndQuery};
 use http::{HeaderValue, Method, Request, Response, Uri};
 
 use crate::answer::{Answer, AnswerBody};
+use crate::attempts::Host;
 use crate::authorization::Authorization;
 use crate::canonical::request_message;
 use crate::error::{ApiError, DraftError, OperationName, Reason, ResponseError, SignError};
+use crate::key_id::KeyId;
 use crate::keys::{Verifier, check_answer};
 use crate::merchant::{Merchant, declared};
 use crate::operation::{Body, Coverage, Decode, Replay};
@@ -34,6 +37,9 @@ use crate::target::Target;
 #[must_use = "a draft sends nothing"]
 pub struct Draft<T> {
     request: Request<Bytes>,
+    backup: Option<Uri>,
+    /// The key that sealed fields, which no other may stand beside.
+    pinned: Option<KeyId>,
     signed: Option<Bytes>,
     mchid: String,
     pending: Pending<T>,
@@ -68,12 +74,15 @@ impl<T: Decode> Draft<T> {
             operation: operation.clone(),
             source,
         };
-        let uri = Uri::builder()
-            .scheme(merchant.scheme.clone())
-            .authority(merchant.authority.clone())
-            .path_and_query(target.as_str())
-            .build()
-            .map_err(refuse)?;
+        let target: PathAndQuery = target
+            .as_str()
+            .parse()
+            .map_err(|e: InvalidUri| refuse(e.into()))?;
+        let backup = match &merchant.backup {
+            Some(backup) => Some(backup.uri(target.clone()).map_err(refuse)?),
+            None => None,
+        };
+        let uri = merchant.main.uri(target).map_err(refuse)?;
         let mut request = Request::new(body.sent);
         *request.method_mut() = operation.method().clone();
         *request.uri_mut() = uri;
@@ -89,6 +98,8 @@ impl<T: Decode> Draft<T> {
         }
         Ok(Self {
             request,
+            backup,
+            pinned: None,
             signed: body.signed,
             mchid: merchant.mchid().to_owned(),
             pending: Pending {
@@ -102,13 +113,43 @@ impl<T: Decode> Draft<T> {
 
 impl<T> Draft<T> {
     /// Declares the platform key that `keys` verify with, as [`Merchant::declaring`] does for all
-    /// calls.
+    /// calls. A draft with sealed fields keeps declaring the key that sealed them.
     pub fn declaring(mut self, keys: &(impl Verifier + ?Sized)) -> Self {
-        match declared(keys) {
-            Some(id) => self.request.headers_mut().insert(header_name::SERIAL, id),
-            None => self.request.headers_mut().remove(header_name::SERIAL),
-        };
+        self.declare(keys);
         self
+    }
+
+    /// As [`declaring`](Self::declaring), in place: between two attempts, when the keys changed.
+    pub fn declare(&mut self, keys: &(impl Verifier + ?Sized)) {
+        let headers = self.request.headers_mut();
+        match declared(keys) {
+            _ if self.pinned.is_some() => None,
+            Some(id) => headers.insert(header_name::SERIAL, id),
+            None => headers.remove(header_name::SERIAL),
+        };
+    }
+
+    pub(crate) fn pinned_to(mut self, key: &KeyId) -> Self {
+        let headers = self.request.headers_mut();
+        headers.insert(header_name::SERIAL, key.to_header());
+        self.pinned = Some(key.clone());
+        self
+    }
+
+    /// Whether there is an access point to fall back on.
+    #[must_use]
+    pub fn has_backup(&self) -> bool {
+        self.backup.is_some()
+    }
+
+    /// The access point's host and port.
+    #[must_use]
+    pub fn authority(&self, host: Host) -> &str {
+        let uri = match (host, &self.backup) {
+            (Host::Backup, Some(backup)) => backup,
+            _ => self.request.uri(),
+        };
+        uri.authority().map_or("", |authority| authority.as_str())
     }
 
     /// The operation.
@@ -137,6 +178,16 @@ impl<T> Draft<T> {
 
     /// Phase two, once per attempt: the caller's clock and a fresh nonce make the message to sign.
     pub fn stamp(&self, now: Timestamp, nonce: Nonce) -> Unsigned<T> {
+        self.stamp_for(Host::Main, now, nonce)
+    }
+
+    /// [`stamp`](Self::stamp) for one of the two access points. Where there is no backup, the main
+    /// one is meant.
+    pub fn stamp_for(&self, host: Host, now: Timestamp, nonce: Nonce) -> Unsigned<T> {
+        let mut request = self.request.clone();
+        if let (Host::Backup, Some(backup)) = (host, &self.backup) {
+            *request.uri_mut() = backup.clone();
+        }
         let timestamp = now.to_string();
         let message = request_message(
             self.request.method().as_str(),
@@ -146,7 +197,7 @@ impl<T> Draft<T> {
             self.signed.as_ref().unwrap_or(self.request.body()),
         );
         Unsigned {
-            request: self.request.clone(),
+            request,
             message,
             mchid: self.mchid.clone(),
             timestamp,

@@ -1,5 +1,8 @@
 use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderValue;
 
 use crate::error::{ConfigError, Unfit};
 
@@ -26,13 +29,11 @@ impl SerialNumber {
     /// [`ConfigError::SerialNumber`] for any other text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let digits = text.bytes().all(|b| b.is_ascii_hexdigit());
-        if digits && (1..=64).contains(&text.len()) {
-            Ok(Self(Id::new(text.to_ascii_uppercase())))
-        } else {
-            Err(ConfigError::SerialNumber(Unfit::new(text, |c| {
-                c.is_ascii_hexdigit()
-            })))
-        }
+        let id = (digits && (1..=64).contains(&text.len()))
+            .then(|| Id::new(&text.to_ascii_uppercase()))
+            .flatten();
+        id.map(Self)
+            .ok_or_else(|| ConfigError::SerialNumber(Unfit::new(text, |c| c.is_ascii_hexdigit())))
     }
 
     /// The digits.
@@ -72,8 +73,11 @@ impl KeyId {
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         if let Some(digits) = text.strip_prefix(Self::PUBLIC_KEY) {
             let fits = digits.bytes().all(|b| b.is_ascii_alphanumeric());
-            if fits && (1..=64).contains(&digits.len()) {
-                return Ok(Self(Id::new(text.to_owned())));
+            if let Some(id) = (fits && (1..=64).contains(&digits.len()))
+                .then(|| Id::new(text))
+                .flatten()
+            {
+                return Ok(Self(id));
             }
         }
         match SerialNumber::parse(text) {
@@ -88,6 +92,11 @@ impl KeyId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0.text
+    }
+
+    /// The header's value, made without a copy.
+    pub(crate) fn to_header(&self) -> HeaderValue {
+        self.0.header.clone()
     }
 
     /// Whether the id is of a public key, and not of a certificate.
@@ -116,17 +125,22 @@ impl Borrow<str> for KeyId {
     }
 }
 
-/// The text, and what it is compared by.
+/// The text, what it is compared by, and the header that carries it. A clone copies nothing.
 #[derive(Clone)]
 struct Id {
-    text: String,
-    normal: String,
+    text: Arc<str>,
+    normal: Arc<str>,
+    header: HeaderValue,
 }
 
 impl Id {
-    fn new(text: String) -> Self {
-        let normal = normal(&text);
-        Self { text, normal }
+    /// None for text that a header cannot carry, which the callers have refused already.
+    fn new(text: &str) -> Option<Self> {
+        Some(Self {
+            header: HeaderValue::from_str(text).ok()?,
+            normal: normal(text).into(),
+            text: text.into(),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::canonical::response_message;
 use crate::certificate::{Certificate, PublicKey};
 use crate::error::{KeyError, VerifyError};
 use crate::key_id::{KeyId, normal};
+use crate::sealing::Seal;
 use crate::sign::Scheme;
 use crate::stamp::{SignatureHeaders, Timestamp, header_name};
 
@@ -27,7 +28,13 @@ pub trait Verifier {
 
     /// The id to declare in requests, as `Wechatpay-Serial`: the platform then signs its answers
     /// with that key. Without one the platform takes its certificate.
-    fn declared(&self) -> Option<&KeyId> {
+    fn declared(&self) -> Option<KeyId> {
+        None
+    }
+
+    /// What seals sensitive fields (敏感信息加密) for the platform, where the verifier can tell: its
+    /// key is the one to declare.
+    fn sealer(&self) -> Option<Arc<dyn Seal>> {
         None
     }
 
@@ -41,8 +48,11 @@ impl<V: Verifier + ?Sized> Verifier for &V {
     fn verify(&self, serial: &str, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
         (**self).verify(serial, message, signature)
     }
-    fn declared(&self) -> Option<&KeyId> {
+    fn declared(&self) -> Option<KeyId> {
         (**self).declared()
+    }
+    fn sealer(&self) -> Option<Arc<dyn Seal>> {
+        (**self).sealer()
     }
     fn accepts(&self, signature_type: &str) -> bool {
         (**self).accepts(signature_type)
@@ -53,8 +63,11 @@ impl<V: Verifier + ?Sized> Verifier for Arc<V> {
     fn verify(&self, serial: &str, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
         (**self).verify(serial, message, signature)
     }
-    fn declared(&self) -> Option<&KeyId> {
+    fn declared(&self) -> Option<KeyId> {
         (**self).declared()
+    }
+    fn sealer(&self) -> Option<Arc<dyn Seal>> {
+        (**self).sealer()
     }
     fn accepts(&self, signature_type: &str) -> bool {
         (**self).accepts(signature_type)
@@ -65,8 +78,11 @@ impl<V: Verifier + ?Sized> Verifier for Box<V> {
     fn verify(&self, serial: &str, message: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
         (**self).verify(serial, message, signature)
     }
-    fn declared(&self) -> Option<&KeyId> {
+    fn declared(&self) -> Option<KeyId> {
         (**self).declared()
+    }
+    fn sealer(&self) -> Option<Arc<dyn Seal>> {
+        (**self).sealer()
     }
     fn accepts(&self, signature_type: &str) -> bool {
         (**self).accepts(signature_type)
@@ -268,7 +284,7 @@ impl Verifier for PlatformKeys {
         }
     }
 
-    fn declared(&self) -> Option<&KeyId> {
-        self.declared.as_ref()
+    fn declared(&self) -> Option<KeyId> {
+        self.declared.clone()
     }
 }

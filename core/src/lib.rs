@@ -59,6 +59,7 @@
 
 mod answer;
 mod any;
+mod attempts;
 mod authorization;
 mod call;
 mod certificate;
@@ -71,6 +72,7 @@ mod money;
 mod operation;
 mod private_key;
 mod resource;
+mod sealing;
 mod sign;
 mod stamp;
 mod target;
@@ -81,6 +83,7 @@ pub mod platform;
 
 pub use answer::{Answer, AnswerBody};
 pub use any::AnyOperation;
+pub use attempts::Host;
 pub use authorization::{Authorization, AuthorizationError};
 pub use call::{Draft, Pending, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
@@ -91,12 +94,13 @@ pub use error::{
 };
 pub use key_id::{KeyId, SerialNumber};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
-pub use merchant::{HOST, Merchant};
+pub use merchant::{BACKUP_HOST, HOST, Merchant};
 pub use money::Fen;
 pub use operation::{
     Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft, Unverified,
 };
 pub use resource::{ApiV3Key, SealedResource};
+pub use sealing::{Seal, SealError};
 pub use sign::{RsaSigner, Scheme, Signature, Signer};
 pub use stamp::{MAX_CLOCK_SKEW, Nonce, Timestamp, header_name};
 

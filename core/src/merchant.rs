@@ -1,6 +1,8 @@
+use std::fmt;
+
 use http::HeaderValue;
 use http::Uri;
-use http::uri::{Authority, Scheme};
+use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::call::{Draft, Unsigned};
 use crate::error::{ConfigError, DraftError, Unfit};
@@ -10,6 +12,9 @@ use crate::stamp::{Nonce, Timestamp};
 
 /// The platform's main access point (主域名).
 pub const HOST: &str = "https://api.mch.weixin.qq.com";
+
+/// The platform's access point in another city (备域名), for when the main one cannot be reached.
+pub const BACKUP_HOST: &str = "https://api2.mch.weixin.qq.com";
 
 const PRODUCT: &str = concat!("wechatpay-core/", env!("CARGO_PKG_VERSION"));
 
@@ -31,14 +36,14 @@ const PRODUCT: &str = concat!("wechatpay-core/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Debug)]
 pub struct Merchant {
     mchid: String,
-    pub(crate) scheme: Scheme,
-    pub(crate) authority: Authority,
+    pub(crate) main: AccessPoint,
+    pub(crate) backup: Option<AccessPoint>,
     pub(crate) user_agent: HeaderValue,
     pub(crate) declared: Option<HeaderValue>,
 }
 
 impl Merchant {
-    /// A merchant at the platform's main access point.
+    /// A merchant at the platform's main access point, with the one in another city as backup.
     ///
     /// # Errors
     ///
@@ -49,24 +54,36 @@ impl Merchant {
         if !mchid.chars().all(fine) || !(1..=32).contains(&mchid.len()) {
             return Err(ConfigError::Mchid(Unfit::new(&mchid, fine)));
         }
-        let (scheme, authority) = parse_base(HOST)?;
         Ok(Self {
             mchid,
-            scheme,
-            authority,
+            main: AccessPoint::parse(HOST)?,
+            backup: Some(AccessPoint::parse(BACKUP_HOST)?),
             user_agent: HeaderValue::from_static(PRODUCT),
             declared: None,
         })
     }
 
-    /// Calls another access point: the gateway of this project, the backup host, a proxy.
+    /// Calls another access point: the gateway of this project, or a proxy. It has no backup unless
+    /// [`with_backup`](Self::with_backup) names one.
     ///
     /// # Errors
     ///
     /// [`ConfigError::BaseUrl`] unless `base_url` is `http://` or `https://` with a host and an
     /// optional port. A path is refused: the path is signed, and must be the operation's.
     pub fn at(mut self, base_url: &str) -> Result<Self, ConfigError> {
-        (self.scheme, self.authority) = parse_base(base_url)?;
+        self.main = AccessPoint::parse(base_url)?;
+        self.backup = None;
+        Ok(self)
+    }
+
+    /// Names the access point to take while the main one cannot be reached. The host is not signed:
+    /// a draft goes to either.
+    ///
+    /// # Errors
+    ///
+    /// As [`at`](Self::at).
+    pub fn with_backup(mut self, base_url: &str) -> Result<Self, ConfigError> {
+        self.backup = Some(AccessPoint::parse(base_url)?);
         Ok(self)
     }
 
@@ -102,7 +119,13 @@ impl Merchant {
     /// The access point: scheme and host.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("{}://{}", self.scheme, self.authority)
+        self.main.to_string()
+    }
+
+    /// The access point to take while the main one cannot be reached, where there is one.
+    #[must_use]
+    pub fn backup_url(&self) -> Option<String> {
+        self.backup.as_ref().map(ToString::to_string)
     }
 
     /// Phase one: freezes the operation's target and body as bytes. Pure; no clock, no randomness.
@@ -115,7 +138,23 @@ impl Merchant {
         &self,
         operation: &O,
     ) -> Result<Draft<O::Response>, DraftError> {
-        operation.to_draft(self)
+        operation.to_draft(self, None)
+    }
+
+    /// [`draft`](Self::draft) for a platform whose keys these are: declares their key, and seals
+    /// with it what wants sealing. The transports do this for each call.
+    ///
+    /// # Errors
+    ///
+    /// As [`draft`](Self::draft); [`DraftError::Seal`] too.
+    pub fn draft_for<O: ToDraft + ?Sized>(
+        &self,
+        operation: &O,
+        keys: &(impl Verifier + ?Sized),
+    ) -> Result<Draft<O::Response>, DraftError> {
+        let sealer = keys.sealer();
+        let draft = operation.to_draft(self, sealer.as_deref())?;
+        Ok(draft.declaring(keys))
     }
 
     /// [`draft`](Self::draft) and [`stamp`](Draft::stamp) in one, for a call that is made once.
@@ -133,31 +172,55 @@ impl Merchant {
     }
 }
 
-fn parse_base(text: &str) -> Result<(Scheme, Authority), ConfigError> {
-    let refuse = || {
-        let fine = |c: char| c.is_ascii_graphic() && !matches!(c, '@' | '?' | '#');
-        ConfigError::BaseUrl(Unfit::new(text, fine))
-    };
-    if text.contains('#') {
-        return Err(refuse());
+/// Scheme and host.
+#[derive(Clone, Debug)]
+pub(crate) struct AccessPoint {
+    scheme: Scheme,
+    authority: Authority,
+}
+
+impl AccessPoint {
+    fn parse(text: &str) -> Result<Self, ConfigError> {
+        let refuse = || {
+            let fine = |c: char| c.is_ascii_graphic() && !matches!(c, '@' | '?' | '#');
+            ConfigError::BaseUrl(Unfit::new(text, fine))
+        };
+        if text.contains('#') {
+            return Err(refuse());
+        }
+        let parts = text.parse::<Uri>().map_err(|_| refuse())?.into_parts();
+        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+            return Err(refuse());
+        };
+        let known = scheme == Scheme::HTTP || scheme == Scheme::HTTPS;
+        let bare = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
+        let host = authority.host();
+        // No user name, and a port that is a number.
+        let plain = host == authority.as_str() || authority.port_u16().is_some();
+        let plain = plain && !authority.as_str().contains('@') && !host.is_empty();
+        if known && bare && plain {
+            Ok(Self { scheme, authority })
+        } else {
+            Err(refuse())
+        }
     }
-    let parts = text.parse::<Uri>().map_err(|_| refuse())?.into_parts();
-    let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
-        return Err(refuse());
-    };
-    let known = scheme == Scheme::HTTP || scheme == Scheme::HTTPS;
-    let bare = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
-    let host = authority.host();
-    // No user name, and a port that is a number.
-    let plain = host == authority.as_str() || authority.port_u16().is_some();
-    let plain = plain && !authority.as_str().contains('@') && !host.is_empty();
-    if known && bare && plain {
-        Ok((scheme, authority))
-    } else {
-        Err(refuse())
+
+    /// The absolute URI of a target here.
+    pub(crate) fn uri(&self, target: PathAndQuery) -> Result<Uri, http::Error> {
+        Uri::builder()
+            .scheme(self.scheme.clone())
+            .authority(self.authority.clone())
+            .path_and_query(target)
+            .build()
+    }
+}
+
+impl fmt::Display for AccessPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.authority)
     }
 }
 
 pub(crate) fn declared(keys: &(impl Verifier + ?Sized)) -> Option<HeaderValue> {
-    HeaderValue::from_str(keys.declared()?.as_str()).ok()
+    keys.declared().map(|id| id.to_header())
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::call::Draft;
 use crate::error::{DecodeError, DraftError, FieldError, OperationName};
 use crate::merchant::Merchant;
+use crate::sealing::{Seal, SealError};
 use crate::target::Target;
 
 /// One endpoint of the API: the implementing value is the request.
@@ -56,6 +57,8 @@ pub trait Operation: Serialize {
     const PATH: &'static str;
     /// What may be done when the outcome is unknown.
     const REPLAY: Replay;
+    /// The fields that are [sealed](crate::Seal) before the request is written; none by default.
+    const SEALED: &'static [&'static str] = &[];
     /// What a 2xx answer holds.
     type Response: Decode;
 
@@ -85,6 +88,20 @@ pub trait Operation: Serialize {
     fn check(&self) -> Result<(), FieldError> {
         Ok(())
     }
+
+    /// The same request with its [`SEALED`](Self::SEALED) fields sealed; `None` when it has none to
+    /// seal.
+    ///
+    /// # Errors
+    ///
+    /// [`SealError`] when the sealer refuses a field.
+    fn sealed_with(&self, sealer: &dyn Seal) -> Result<Option<Self>, SealError>
+    where
+        Self: Sized,
+    {
+        let _ = sealer;
+        Ok(None)
+    }
 }
 
 /// What can be drafted: every [`Operation`], and an [`AnyOperation`](crate::AnyOperation) whose
@@ -93,32 +110,59 @@ pub trait ToDraft {
     /// What a 2xx answer holds.
     type Response: Decode;
 
-    /// Freezes the request's target and body.
+    /// Freezes the request's target and body. Fields that want sealing are sealed by `sealer`, and
+    /// then the draft declares its key.
     ///
     /// # Errors
     ///
     /// [`DraftError`] when the value cannot be written as a request.
-    fn to_draft(&self, merchant: &Merchant) -> Result<Draft<Self::Response>, DraftError>;
+    fn to_draft(
+        &self,
+        merchant: &Merchant,
+        sealer: Option<&dyn Seal>,
+    ) -> Result<Draft<Self::Response>, DraftError>;
 }
 
 impl<O: Operation> ToDraft for O {
     type Response = O::Response;
 
-    fn to_draft(&self, merchant: &Merchant) -> Result<Draft<O::Response>, DraftError> {
+    fn to_draft(
+        &self,
+        merchant: &Merchant,
+        sealer: Option<&dyn Seal>,
+    ) -> Result<Draft<O::Response>, DraftError> {
         let operation = OperationName::new(O::METHOD, O::PATH);
         self.check().map_err(|source| DraftError::Field {
             operation: operation.clone(),
             source,
         })?;
-        let mut target = Target::from_template(&operation, &self.path_args())?;
+        let (sealed, key) = match sealer.filter(|_| !O::SEALED.is_empty()) {
+            None => (None, None),
+            Some(sealer) => {
+                let sealed = self
+                    .sealed_with(sealer)
+                    .map_err(|source| DraftError::Seal {
+                        operation: operation.clone(),
+                        source,
+                    })?;
+                let key = sealed.is_some().then(|| sealer.key_id());
+                (sealed, key)
+            }
+        };
+        let this = sealed.as_ref().unwrap_or(self);
+        let mut target = Target::from_template(&operation, &this.path_args())?;
         if in_query(&O::METHOD) {
-            target.push_fields(&operation, self)?;
+            target.push_fields(&operation, this)?;
         }
-        let body = self.body().map_err(|source| DraftError::Json {
+        let body = this.body().map_err(|source| DraftError::Json {
             operation: operation.clone(),
             source,
         })?;
-        Draft::freeze(merchant, operation, O::REPLAY, target, body)
+        let draft = Draft::freeze(merchant, operation, O::REPLAY, target, body)?;
+        Ok(match key {
+            Some(key) => draft.pinned_to(key),
+            None => draft,
+        })
     }
 }
 

@@ -191,7 +191,7 @@ fn a_damaged_private_key_file_is_never_accepted() {
 
 #[test]
 fn one_key_is_declared() {
-    let declared = |keys: &PlatformKeys| keys.declared().map(KeyId::to_string);
+    let declared = |keys: &PlatformKeys| keys.declared().map(|id| id.to_string());
     let mut keys = PlatformKeys::new();
     assert_eq!(declared(&keys), None);
 

@@ -5,6 +5,8 @@ use std::fmt;
 use http::Method;
 use thiserror::Error;
 
+use crate::sealing::SealError;
+
 /// Which operation: the method, and the path as the documentation writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationName {
@@ -92,6 +94,14 @@ pub enum DraftError {
         operation: OperationName,
         /// What the serializer said.
         source: serde_json::Error,
+    },
+    /// A sensitive field could not be sealed.
+    #[error("{operation}: {source}; nothing was sent")]
+    Seal {
+        /// The operation.
+        operation: OperationName,
+        /// Why.
+        source: SealError,
     },
     /// The parts do not form an HTTP request.
     #[error("{operation}: the parts do not form an HTTP request: {source}; nothing was sent")]
