@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use clap::ValueEnum;
 use thiserror::Error;
 use wechatpay_core::{
-    Answer, ApiV3Key, CallError, DraftError, Merchant, PlatformKeys, Replay, ResponseError,
+    Answer, ApiV3Key, CallError, DraftError, Merchant, PlatformKeys, Policy, Replay, ResponseError,
     RsaSigner, SignError, ToDraft,
 };
 
@@ -87,7 +87,8 @@ enum Wire {
 }
 
 impl Client {
-    /// Opens no connection yet.
+    /// Opens no connection yet. Each call will be one attempt: whoever sits at the terminal decides
+    /// about another.
     pub(crate) fn new(
         stack: Stack,
         merchant: Merchant,
@@ -101,17 +102,15 @@ impl Client {
                     .enable_all()
                     .build()
                     .map_err(Failure::Start)?,
-                client: Box::new(wechatpay_hyper::Client::new(
-                    merchant.clone(),
-                    signer.clone(),
-                    keys,
-                )),
+                client: Box::new(
+                    wechatpay_hyper::Client::new(merchant.clone(), signer.clone(), keys)
+                        .with_policy(Policy::once()),
+                ),
             },
-            Stack::Ureq => Wire::Ureq(Box::new(wechatpay_ureq::Client::new(
-                merchant.clone(),
-                signer.clone(),
-                keys,
-            ))),
+            Stack::Ureq => Wire::Ureq(Box::new(
+                wechatpay_ureq::Client::new(merchant.clone(), signer.clone(), keys)
+                    .with_policy(Policy::once()),
+            )),
         };
         Ok(Self {
             merchant,

@@ -16,7 +16,7 @@ use crate::keys::{Verifier, check_answer};
 use crate::merchant::{Merchant, declared};
 use crate::operation::{Body, Coverage, Decode, Replay};
 use crate::sign::{Signature, Signer};
-use crate::stamp::{Nonce, Timestamp, header_name, request_id};
+use crate::stamp::{Nonce, Timestamp, header_name, request_id, retry_after};
 use crate::target::Target;
 
 /// A call whose target and body are frozen as bytes, before time, nonce and signature.
@@ -323,14 +323,14 @@ impl<T: Decode> Pending<T> {
         let status = response.status();
         if status.is_client_error() || status.is_server_error() {
             let error = ApiError::read(status, body, trust.err());
-            return Err(self.refuse(response, Reason::Api(Box::new(error))));
+            return Err(self.refuse(response, Reason::Api(Box::new(error)), now));
         }
         if !status.is_success() {
-            return Err(self.refuse(response, Reason::Status(status)));
+            return Err(self.refuse(response, Reason::Status(status), now));
         }
         match (T::COVERAGE, trust) {
             (Coverage::Body, Err(source)) => {
-                return Err(self.refuse(response, Reason::Untrusted { status, source }));
+                return Err(self.refuse(response, Reason::Untrusted { status, source }, now));
             }
             (Coverage::Body, Ok(())) | (Coverage::Nothing, _) => {}
         }
@@ -343,7 +343,7 @@ impl<T: Decode> Pending<T> {
             }),
             Err(source) => {
                 let body = body.to_vec();
-                Err(self.refuse(response, Reason::Decode { source, body }))
+                Err(self.refuse(response, Reason::Decode { source, body }, now))
             }
         }
     }
@@ -368,11 +368,19 @@ impl<T> Pending<T> {
         self.replay
     }
 
-    pub(crate) fn refuse<B>(&self, response: &Response<B>, reason: Reason) -> ResponseError {
+    pub(crate) fn refuse<B>(
+        &self,
+        response: &Response<B>,
+        reason: Reason,
+        now: Timestamp,
+    ) -> ResponseError {
         ResponseError {
             operation: self.operation.clone(),
             replay: self.replay,
+            status: response.status(),
             request_id: request_id(response.headers()),
+            retry_after: retry_after(response.headers(), now),
+            trouble: None,
             reason,
         }
     }

@@ -7,12 +7,14 @@
 mod call;
 mod config;
 mod draft;
+mod refresh;
 mod response;
 mod verify;
 
 pub use call::CallError;
 pub use config::{ConfigError, KeyError, KeyKind, Unfit};
 pub use draft::{DraftError, FieldError, OperationName, SignError};
+pub use refresh::RefreshError;
 pub use response::{ApiError, DecodeError, Effect, Reason, ResponseError};
 pub use verify::{ResourceError, VerifyError};
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -9,6 +9,7 @@ use crate::canonical::response_message;
 use crate::certificate::{Certificate, PublicKey};
 use crate::error::{KeyError, VerifyError};
 use crate::key_id::{KeyId, normal};
+use crate::keyring::Keyring;
 use crate::sealing::Seal;
 use crate::sign::Scheme;
 use crate::stamp::{SignatureHeaders, Timestamp, header_name};
@@ -38,6 +39,11 @@ pub trait Verifier {
         None
     }
 
+    /// The ring that the keys are on, where they can be refreshed.
+    fn keyring(&self) -> Option<&Keyring> {
+        None
+    }
+
     /// Whether the verifier has the algorithm that `Wechatpay-Signature-Type` names.
     fn accepts(&self, signature_type: &str) -> bool {
         signature_type == Scheme::RSA.as_str()
@@ -54,6 +60,9 @@ impl<V: Verifier + ?Sized> Verifier for &V {
     fn sealer(&self) -> Option<Arc<dyn Seal>> {
         (**self).sealer()
     }
+    fn keyring(&self) -> Option<&Keyring> {
+        (**self).keyring()
+    }
     fn accepts(&self, signature_type: &str) -> bool {
         (**self).accepts(signature_type)
     }
@@ -69,6 +78,9 @@ impl<V: Verifier + ?Sized> Verifier for Arc<V> {
     fn sealer(&self) -> Option<Arc<dyn Seal>> {
         (**self).sealer()
     }
+    fn keyring(&self) -> Option<&Keyring> {
+        (**self).keyring()
+    }
     fn accepts(&self, signature_type: &str) -> bool {
         (**self).accepts(signature_type)
     }
@@ -83,6 +95,9 @@ impl<V: Verifier + ?Sized> Verifier for Box<V> {
     }
     fn sealer(&self) -> Option<Arc<dyn Seal>> {
         (**self).sealer()
+    }
+    fn keyring(&self) -> Option<&Keyring> {
+        (**self).keyring()
     }
     fn accepts(&self, signature_type: &str) -> bool {
         (**self).accepts(signature_type)
@@ -134,6 +149,8 @@ pub(crate) fn check_answer(
 pub struct PlatformKeys {
     held: BTreeMap<KeyId, PlatformKey>,
     declared: Option<KeyId>,
+    /// Certificates that the last adopted list did not have.
+    leaving: BTreeSet<KeyId>,
 }
 
 /// One platform key.
@@ -247,6 +264,50 @@ impl PlatformKeys {
     /// The keys, by id.
     pub fn iter(&self) -> impl Iterator<Item = (&KeyId, &PlatformKey)> {
         self.held.iter()
+    }
+
+    /// When the certificates are to be fetched again, as seen from `now`: in twelve hours, or a day
+    /// before the first of them expires if that is sooner. `None` when no certificate is held:
+    /// public keys do not expire.
+    #[must_use]
+    pub fn next_refresh(&self, now: Timestamp) -> Option<Timestamp> {
+        const DAY: u64 = 24 * 60 * 60;
+        let ends = self.held.values().filter_map(|key| match key {
+            PlatformKey::Certificate(certificate) => Some(certificate.not_after()),
+            PlatformKey::PublicKey(_) => None,
+        });
+        let eve = Timestamp::from_secs(ends.min()?.as_secs().saturating_sub(DAY));
+        Some(now.plus(Keyring::FRESH).min(eve).max(now))
+    }
+
+    /// These keys after a list was adopted: the public keys stay, the certificates are the listed
+    /// ones and, once more, those that left the list just now.
+    pub(crate) fn adopting(&self, listed: &Self, now: Timestamp) -> Self {
+        let mut next = listed.clone();
+        for (id, key) in &self.held {
+            match key {
+                PlatformKey::PublicKey(_) => {}
+                PlatformKey::Certificate(certificate) => {
+                    let stays = certificate.is_valid_at(now) && !self.leaving.contains(id);
+                    if !stays || listed.held.contains_key(id) {
+                        continue;
+                    }
+                    next.leaving.insert(id.clone());
+                }
+            }
+            next.held.insert(id.clone(), key.clone());
+        }
+        if let Some(id) = self.declared.as_ref().filter(|id| id.is_public_key()) {
+            next.declared = Some(id.clone());
+        }
+        next
+    }
+
+    /// These keys and those of a list that is not adopted yet.
+    pub(crate) fn and(&self, listed: &Self) -> Self {
+        let mut both = self.clone();
+        both.held.extend(listed.held.clone());
+        both
     }
 
     /// Whether no key is held.

@@ -66,10 +66,13 @@ mod certificate;
 mod datetime;
 mod error;
 mod key_id;
+mod keyring;
 mod keys;
 mod merchant;
 mod money;
+mod observe;
 mod operation;
+mod policy;
 mod private_key;
 mod resource;
 mod sealing;
@@ -83,22 +86,28 @@ pub mod platform;
 
 pub use answer::{Answer, AnswerBody};
 pub use any::AnyOperation;
-pub use attempts::Host;
+pub use attempts::{Attempt, Attempts, Host, Hosts, Next};
 pub use authorization::{Authorization, AuthorizationError};
 pub use call::{Draft, Pending, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
-    KeyKind, OperationName, Reason, ResourceError, ResponseError, SignError, Unfit, VerifyError,
+    KeyKind, OperationName, Reason, RefreshError, ResourceError, ResponseError, SignError, Unfit,
+    VerifyError,
 };
 pub use key_id::{KeyId, SerialNumber};
+pub use keyring::{Keyring, Refresh};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
 pub use merchant::{BACKUP_HOST, HOST, Merchant};
 pub use money::Fen;
+pub use observe::{Ended, Observer, Report};
+#[cfg(feature = "tracing")]
+pub use observe::{Traced, call_span};
 pub use operation::{
     Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft, Unverified,
 };
+pub use policy::Policy;
 pub use resource::{ApiV3Key, SealedResource};
 pub use sealing::{Seal, SealError};
 pub use sign::{RsaSigner, Scheme, Signature, Signer};

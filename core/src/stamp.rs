@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName};
 
 use crate::error::{ConfigError, Unfit, VerifyError};
@@ -187,4 +188,14 @@ fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, VerifyE
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header_name::REQUEST_ID)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// How long the platform asks to wait: `Retry-After`, in seconds or as a date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Some(Timestamp(seconds)) = Timestamp::parse(text) {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = Timestamp::from(httpdate::parse_http_date(text).ok()?);
+    Some(Duration::from_secs(at.0.saturating_sub(now.0)))
 }

@@ -29,9 +29,10 @@ pub enum TransportError {
         /// The limit.
         after: Duration,
     },
-    /// The whole call took longer than [`Timeouts::call`](crate::Timeouts).
+    /// The attempt took longer than [`Timeouts::attempt`](crate::Timeouts), or than what was left of
+    /// the policy's time.
     #[error("no whole answer within {after:?}")]
-    CallTimeout {
+    AttemptTimeout {
         /// The limit.
         after: Duration,
     },

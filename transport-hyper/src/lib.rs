@@ -34,37 +34,50 @@
 //!
 //! # What is sent, and how often
 //!
-//! A call is sent once, as the core wrote it; beside that, only `Host` and `Content-Length` are
-//! added. No redirect is followed, nothing is compressed, no proxy is taken from the environment.
-//! One thing happens silently: when a pooled connection turns out to be closed before the first
-//! byte of the request went out, hyper hands the request back, and the pool sends it over another
-//! connection. A request that hyper began to write is never sent again.
+//! What the core wrote; beside that, only `Host` and `Content-Length` are added. No redirect is
+//! followed, nothing is compressed, no proxy is taken from the environment.
+//!
+//! A call whose attempt fails is attempted again as its [`Policy`] and the operation's `REPLAY`
+//! allow: with the same target and body, under a fresh time, nonce and signature, at the backup host
+//! while the main one cannot be reached. [`Client::with_policy`] with [`Policy::once`] turns that
+//! off. Beside it, one thing happens silently: when a pooled connection turns out to be closed
+//! before the first byte of the request went out, hyper hands the request back, and the pool sends
+//! it over another connection. A request that hyper began to write is never sent again by it.
 //!
 //! The outcome of a call whose future is dropped is unknown, as after
-//! [`TransportError::CallTimeout`].
+//! [`TransportError::AttemptTimeout`].
+//!
+//! # Keys that rotate
+//!
+//! With a [`Keyring`](wechatpay_core::Keyring) that has the APIv3 key, in place of fixed
+//! [`PlatformKeys`], certificates are fetched when they are needed; calls side by side share one
+//! fetch, and the answer that wanted the key is completed again, without another request.
 
 mod error;
 mod pool;
+mod run;
+mod signer;
 
 use std::fmt;
-use std::future::poll_fn;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::body::Body;
-use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::Mutex;
 use tower_service::Service;
 use wechatpay_core::api::certificates::List;
-use wechatpay_core::http::header::{CONTENT_LENGTH, HOST};
-use wechatpay_core::http::{HeaderValue, Method, Request, Response, Uri};
+use wechatpay_core::http::header::HOST;
+use wechatpay_core::http::{HeaderValue, Request, Response, Uri};
 use wechatpay_core::{
-    Answer, ApiV3Key, CallError, Decode, Draft, Merchant, Nonce, Pending, PlatformKeys, Prepared,
-    SignError, Signer, Timestamp, ToDraft, Verifier,
+    Answer, ApiV3Key, CallError, Host, Hosts, Merchant, Observer, PlatformKeys, Policy, ToDraft,
+    Verifier,
 };
 
 pub use error::{BoxError, TransportError};
 pub use pool::{Pool, Timeouts};
+pub use signer::AsyncSigner;
 pub use {rustls, tower_service};
 
 /// Bytes of the longest answer that is read, unless [`Client::with_body_limit`] says otherwise.
@@ -81,9 +94,14 @@ pub struct Client<S, V, H = Pool> {
     keys: V,
     timeouts: Timeouts,
     body_limit: usize,
+    policy: Policy,
+    observer: Option<Arc<dyn Observer + Send + Sync>>,
+    hosts: Arc<Hosts>,
+    /// Whoever holds it fetches certificates; the others wait, and find it done.
+    gate: Arc<Mutex<()>>,
 }
 
-impl<S: Signer, V: Verifier> Client<S, V> {
+impl<S: AsyncSigner, V: Verifier> Client<S, V> {
     /// A client over a connection pool of its own, with TLS by rustls, ring and Mozilla's roots.
     /// Plain `http` works too, for a gateway on the same machine.
     #[must_use]
@@ -108,7 +126,7 @@ impl<S: Signer, V: Verifier> Client<S, V> {
     }
 }
 
-impl<S: Signer, V: Verifier, H> Client<S, V, H> {
+impl<S: AsyncSigner, V: Verifier, H> Client<S, V, H> {
     /// A client over any service on `http` types: a pool with other settings, a proxy, a stack of
     /// tower layers, one bare connection (see [`origin_form`]). It is cloned for each call.
     ///
@@ -122,13 +140,32 @@ impl<S: Signer, V: Verifier, H> Client<S, V, H> {
             keys,
             timeouts: Timeouts::default(),
             body_limit: BODY_LIMIT,
+            policy: Policy::default(),
+            observer: default_observer(),
+            hosts: Arc::default(),
+            gate: Arc::default(),
         }
     }
 
-    /// Another limit for the whole call, 30 seconds by default.
+    /// Another policy of repetition; [`Policy::once`] turns it off.
     #[must_use]
-    pub fn with_call_timeout(mut self, call: Duration) -> Self {
-        self.timeouts.call = call;
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Reports each attempt to `observer`. With the feature `tracing`, it takes the place of the
+    /// events; the spans stay.
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl Observer + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Another limit for one attempt, 15 seconds by default.
+    #[must_use]
+    pub fn with_attempt_timeout(mut self, attempt: Duration) -> Self {
+        self.timeouts.attempt = attempt;
         self
     }
 
@@ -148,6 +185,10 @@ impl<S: Signer, V: Verifier, H> Client<S, V, H> {
             keys,
             timeouts: self.timeouts,
             body_limit: self.body_limit,
+            policy: self.policy,
+            observer: self.observer,
+            hosts: self.hosts,
+            gate: self.gate,
         }
     }
 
@@ -160,14 +201,15 @@ impl<S: Signer, V: Verifier, H> Client<S, V, H> {
 
 impl<S, V, H, B> Client<S, V, H>
 where
-    S: Signer,
+    S: AsyncSigner,
     V: Verifier,
     H: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
     H::Error: Into<BoxError>,
     B: Body,
     B::Error: Into<BoxError>,
 {
-    /// Runs one operation and returns what was asked for, verified.
+    /// Runs one operation and returns what was asked for, verified. It is attempted as often as the
+    /// [policy](Self::with_policy) and the operation's `REPLAY` allow.
     ///
     /// # Errors
     ///
@@ -188,15 +230,19 @@ where
         &self,
         operation: &O,
     ) -> Result<Answer<O::Response>, CallError<TransportError>> {
-        let draft = self.merchant.draft(operation)?.declaring(&self.keys);
-        let (pending, response) = self.exchange(&draft).await?;
-        Ok(pending.complete(&response, &self.keys, now())?)
+        let draft = self.merchant.draft_for(operation, &self.keys)?;
+        #[cfg(feature = "tracing")]
+        let span = wechatpay_core::call_span(draft.operation());
+        let run = self.run(draft);
+        #[cfg(feature = "tracing")]
+        let run = tracing::Instrument::instrument(run, span);
+        run.await
     }
 
     /// Downloads the platform certificates: `GET /v3/certificates`, opened with the APIv3 key and
     /// verified with a certificate of the same list. No key needs to be held, and none is declared,
-    /// so that the platform signs with a certificate. Hand the keys to
-    /// [`with_keys`](Self::with_keys).
+    /// so that the platform signs with a certificate. It is sent once. A
+    /// [`Keyring`](wechatpay_core::Keyring) does this by itself.
     ///
     /// # Errors
     ///
@@ -207,43 +253,17 @@ where
     ) -> Result<Answer<PlatformKeys>, CallError<TransportError>> {
         let draft = self.merchant.draft(&List::new())?;
         let draft = draft.declaring(&PlatformKeys::new());
-        let (pending, response) = self.exchange(&draft).await?;
-        Ok(pending.bootstrap(&response, key, now())?)
+        let within = self.policy.total();
+        let (pending, response) = self.exchange(&draft, Host::Main, within).await?;
+        Ok(pending.bootstrap(&response, key, run::now())?)
     }
+}
 
-    /// One attempt: fresh time, nonce and signature, one request, its whole answer.
-    async fn exchange<T: Decode>(
-        &self,
-        draft: &Draft<T>,
-    ) -> Result<(Pending<T>, Response<Bytes>), CallError<TransportError>> {
-        let unsigned = draft.stamp(now(), nonce()?);
-        let Prepared { request, pending } = unsigned.sign(&self.signer)?;
-        let Timeouts { call: after, .. } = self.timeouts;
-        let outcome = tokio::time::timeout(after, self.send(request)).await;
-        match outcome.unwrap_or(Err(TransportError::CallTimeout { after })) {
-            Ok(response) => Ok((pending, response)),
-            Err(source) => Err(source.of(&pending)),
-        }
-    }
-
-    async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let bodied = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
-        if bodied && request.body().is_empty() {
-            // hyper writes no length for an empty body, and servers may insist on one.
-            let headers = request.headers_mut();
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        let mut service = self.service.clone();
-        let ready = poll_fn(|cx| service.poll_ready(cx)).await;
-        ready.map_err(|e| TransportError::Connect(e.into()))?;
-        let response = service.call(request.map(Full::new)).await;
-        let (head, body) = response
-            .map_err(|e| TransportError::sending(e.into()))?
-            .into_parts();
-        let body = Limited::new(body, self.body_limit).collect().await;
-        let body = body.map_err(|e| TransportError::reading(e, self.body_limit))?;
-        Ok(Response::from_parts(head, body.to_bytes()))
-    }
+fn default_observer() -> Option<Arc<dyn Observer + Send + Sync>> {
+    #[cfg(feature = "tracing")]
+    return Some(Arc::new(wechatpay_core::Traced));
+    #[cfg(not(feature = "tracing"))]
+    None
 }
 
 /// Neither the signer nor the keys are shown.
@@ -253,6 +273,7 @@ impl<S, V, H> fmt::Debug for Client<S, V, H> {
             .field("merchant", &self.merchant)
             .field("timeouts", &self.timeouts)
             .field("body_limit", &self.body_limit)
+            .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
 }
@@ -267,15 +288,4 @@ pub fn origin_form<B>(mut request: Request<B>) -> Request<B> {
     }
     *request.uri_mut() = parts.path_and_query.map(Uri::from).unwrap_or_default();
     request
-}
-
-fn now() -> Timestamp {
-    SystemTime::now().into()
-}
-
-fn nonce() -> Result<Nonce, SignError> {
-    let mut entropy = [0; 16];
-    let filled = SystemRandom::new().fill(&mut entropy);
-    filled.map_err(|_| SignError::new("the system gives no random bytes for a nonce"))?;
-    Ok(Nonce::from_entropy(entropy))
 }

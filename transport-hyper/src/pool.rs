@@ -21,29 +21,30 @@ use crate::error::{BoxError, TransportError};
 /// that is being closed.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// Time limits of a call.
+/// Time limits of an attempt.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For a new connection, name lookup and TLS handshake included. 5 seconds by default.
     pub connect: Duration,
-    /// For the whole call, from the connection to the last byte of the answer. 30 seconds by
-    /// default. Keep it longer than `connect`: when it is this one that runs out, the outcome
-    /// counts as unknown, even if nothing was sent.
-    pub call: Duration,
+    /// For one attempt, from the signature to the last byte of the answer. 15 seconds by default.
+    /// Keep it longer than `connect`: when it is this one that runs out, the outcome counts as
+    /// unknown, even if nothing was sent. The whole call is bounded by its
+    /// [`Policy`](wechatpay_core::Policy).
+    pub attempt: Duration,
 }
 
 impl Timeouts {
     /// Both limits.
     #[must_use]
-    pub const fn new(connect: Duration, call: Duration) -> Self {
-        Self { connect, call }
+    pub const fn new(connect: Duration, attempt: Duration) -> Self {
+        Self { connect, attempt }
     }
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self::new(Duration::from_secs(5), Duration::from_secs(30))
+        Self::new(Duration::from_secs(5), Duration::from_secs(15))
     }
 }
 

@@ -26,9 +26,10 @@ pub enum TransportError {
         /// The limit.
         after: Duration,
     },
-    /// The whole call took longer than [`Timeouts::call`].
+    /// The attempt took longer than [`Timeouts::attempt`], or than what was left of the policy's
+    /// time.
     #[error("no whole answer within {after:?}")]
-    CallTimeout {
+    AttemptTimeout {
         /// The limit.
         after: Duration,
     },
@@ -62,8 +63,8 @@ impl TransportError {
     /// An error from after the request.
     pub(crate) fn reading(error: Ureq, timeouts: Timeouts) -> Self {
         match error {
-            Ureq::Timeout(Timeout::Global) => Self::CallTimeout {
-                after: timeouts.call,
+            Ureq::Timeout(Timeout::Global) => Self::AttemptTimeout {
+                after: timeouts.attempt,
             },
             Ureq::Io(error) => Self::Closed(error),
             error => Self::Protocol(error),

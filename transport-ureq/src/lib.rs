@@ -30,30 +30,41 @@
 //!
 //! # What is sent, and how often
 //!
-//! A call is sent once, as the core wrote it; beside that, only `Host` and `Content-Length` are
-//! added. No redirect is followed, nothing is compressed, no proxy is taken from the environment.
-//! ureq repeats nothing: it drops a pooled connection that it finds closed before use, and after
-//! that an error is an error. It looks the name up anew for each call, in a thread of its own; an
-//! agent with a resolver of your own can spare that ([`Client::with_agent`]).
+//! What the core wrote; beside that, only `Host` and `Content-Length` are added. No redirect is
+//! followed, nothing is compressed, no proxy is taken from the environment.
+//!
+//! A call whose attempt fails is attempted again as its [`Policy`] and the operation's `REPLAY`
+//! allow: with the same target and body, under a fresh time, nonce and signature, at the backup host
+//! while the main one cannot be reached. [`Client::with_policy`] with [`Policy::once`] turns that
+//! off. ureq itself repeats nothing: it drops a pooled connection that it finds closed before use,
+//! and after that an error is an error. It looks the name up anew for each attempt, in a thread of
+//! its own; an agent with a resolver of your own can spare that ([`Client::with_agent`]).
 //!
 //! Leave ureq's features `gzip`, `brotli` and `cookies` off in the whole build: with them ureq
 //! unpacks answers, whose signatures then fail, and sends cookies, and no setting stops it.
+//!
+//! # Keys that rotate
+//!
+//! With a [`Keyring`](wechatpay_core::Keyring) that has the APIv3 key, in place of fixed
+//! [`PlatformKeys`], certificates are fetched when they are needed; threads side by side share one
+//! fetch, and the answer that wanted the key is completed again, without another request.
 
 mod error;
+mod gate;
+mod run;
 
 use std::fmt;
-use std::io::Read;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
-use ring::rand::{SecureRandom, SystemRandom};
-use ureq::{Agent, AsSendBody, Body, SendBody};
+use ureq::Agent;
 use wechatpay_core::api::certificates::List;
-use wechatpay_core::http::header::CONTENT_LENGTH;
-use wechatpay_core::http::{Method, Request, Response};
 use wechatpay_core::{
-    Answer, ApiV3Key, Bytes, CallError, Decode, Draft, Merchant, Nonce, Pending, PlatformKeys,
-    Prepared, SignError, Signer, Timestamp, ToDraft, Verifier,
+    Answer, ApiV3Key, CallError, Host, Hosts, Merchant, Observer, PlatformKeys, Policy, Signer,
+    ToDraft, Verifier,
 };
+
+use gate::Gate;
 
 pub use error::TransportError;
 pub use ureq;
@@ -61,29 +72,29 @@ pub use ureq;
 /// Bytes of the longest answer that is read, unless [`Client::with_body_limit`] says otherwise.
 pub const BODY_LIMIT: usize = 8 << 20;
 
-/// Time limits of a call.
+/// Time limits of an attempt.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For the name lookup, and again for a new connection with its TLS handshake. 5 seconds by
     /// default.
     pub connect: Duration,
-    /// For the whole call, from the name lookup to the last byte of the answer. 30 seconds by
-    /// default.
-    pub call: Duration,
+    /// For one attempt, from the name lookup to the last byte of the answer. 15 seconds by default.
+    /// The whole call is bounded by its [`Policy`].
+    pub attempt: Duration,
 }
 
 impl Timeouts {
     /// Both limits.
     #[must_use]
-    pub const fn new(connect: Duration, call: Duration) -> Self {
-        Self { connect, call }
+    pub const fn new(connect: Duration, attempt: Duration) -> Self {
+        Self { connect, attempt }
     }
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self::new(Duration::from_secs(5), Duration::from_secs(30))
+        Self::new(Duration::from_secs(5), Duration::from_secs(15))
     }
 }
 
@@ -98,6 +109,11 @@ pub struct Client<S, V> {
     keys: V,
     timeouts: Timeouts,
     body_limit: usize,
+    policy: Policy,
+    observer: Option<Arc<dyn Observer + Send + Sync>>,
+    hosts: Arc<Hosts>,
+    /// Whoever passes fetches certificates; the others wait, and find it done.
+    gate: Arc<Gate>,
 }
 
 impl<S: Signer, V: Verifier> Client<S, V> {
@@ -117,7 +133,26 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             keys,
             timeouts: Timeouts::default(),
             body_limit: BODY_LIMIT,
+            policy: Policy::default(),
+            observer: default_observer(),
+            hosts: Arc::default(),
+            gate: Arc::default(),
         }
+    }
+
+    /// Another policy of repetition; [`Policy::once`] turns it off.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Reports each attempt to `observer`. With the feature `tracing`, it takes the place of the
+    /// events; the spans stay.
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl Observer + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
     }
 
     /// Another agent: roots of your own, a proxy, a resolver. What the protocol needs of it is set
@@ -153,6 +188,10 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             keys,
             timeouts: self.timeouts,
             body_limit: self.body_limit,
+            policy: self.policy,
+            observer: self.observer,
+            hosts: self.hosts,
+            gate: self.gate,
         }
     }
 
@@ -162,7 +201,9 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         &self.keys
     }
 
-    /// Runs one operation and returns what was asked for, verified.
+    /// Runs one operation and returns what was asked for, verified. It is attempted as often as the
+    /// [policy](Self::with_policy) and the operation's `REPLAY` allow; the calling thread sleeps
+    /// between attempts.
     ///
     /// # Errors
     ///
@@ -183,15 +224,16 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         &self,
         operation: &O,
     ) -> Result<Answer<O::Response>, CallError<TransportError>> {
-        let draft = self.merchant.draft(operation)?.declaring(&self.keys);
-        let (pending, response) = self.exchange(&draft)?;
-        Ok(pending.complete(&response, &self.keys, now())?)
+        let draft = self.merchant.draft_for(operation, &self.keys)?;
+        #[cfg(feature = "tracing")]
+        let _span = wechatpay_core::call_span(draft.operation()).entered();
+        self.run(draft)
     }
 
     /// Downloads the platform certificates: `GET /v3/certificates`, opened with the APIv3 key and
     /// verified with a certificate of the same list. No key needs to be held, and none is declared,
-    /// so that the platform signs with a certificate. Hand the keys to
-    /// [`with_keys`](Self::with_keys).
+    /// so that the platform signs with a certificate. It is sent once. A
+    /// [`Keyring`](wechatpay_core::Keyring) does this by itself.
     ///
     /// # Errors
     ///
@@ -201,65 +243,18 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         key: &ApiV3Key,
     ) -> Result<Answer<PlatformKeys>, CallError<TransportError>> {
         let draft = self.merchant.draft(&List::new())?;
-        let (pending, response) = self.exchange(&draft.declaring(&PlatformKeys::new()))?;
-        Ok(pending.bootstrap(&response, key, now())?)
+        let draft = draft.declaring(&PlatformKeys::new());
+        let within = self.policy.total();
+        let (pending, response) = self.exchange(&draft, Host::Main, within)?;
+        Ok(pending.bootstrap(&response, key, run::now())?)
     }
+}
 
-    /// One attempt: fresh time, nonce and signature, one request, its whole answer.
-    fn exchange<T: Decode>(
-        &self,
-        draft: &Draft<T>,
-    ) -> Result<(Pending<T>, Response<Bytes>), CallError<TransportError>> {
-        let unsigned = draft.stamp(now(), nonce()?);
-        let Prepared { request, pending } = unsigned.sign(&self.signer)?;
-        match self.send(request) {
-            Ok(response) => Ok((pending, response)),
-            Err(source) => Err(source.of(&pending)),
-        }
-    }
-
-    fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let (mut head, body) = request.into_parts();
-        let bodied = matches!(head.method, Method::POST | Method::PUT | Method::PATCH);
-        if bodied || !body.is_empty() {
-            // Without a length ureq would send a reader's body in chunks.
-            head.headers.insert(CONTENT_LENGTH, body.len().into());
-        }
-        // ureq takes the body from here only after the head is written.
-        let mut untaken: &[u8] = &body;
-        let response = if body.is_empty() {
-            self.run(Request::from_parts(head, ()))
-        } else {
-            let body = SendBody::from_reader(&mut untaken);
-            self.run(Request::from_parts(head, body))
-        };
-        let withheld = !body.is_empty() && untaken.len() == body.len();
-        let response = response.map_err(|e| TransportError::sending(e, withheld, self.timeouts))?;
-
-        let (head, body) = response.into_parts();
-        let most = (self.body_limit as u64).saturating_add(1);
-        let mut bytes = Vec::with_capacity(1024);
-        let read = body.into_reader().take(most).read_to_end(&mut bytes);
-        read.map_err(|e| TransportError::reading(e.into(), self.timeouts))?;
-        if bytes.len() > self.body_limit {
-            let limit = self.body_limit;
-            return Err(TransportError::BodyTooLong { limit });
-        }
-        Ok(Response::from_parts(head, bytes.into()))
-    }
-
-    fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, ureq::Error> {
-        let request = (self.agent)
-            .configure_request(request)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .accept_encoding("")
-            .timeout_global(Some(self.timeouts.call))
-            .timeout_resolve(Some(self.timeouts.connect))
-            .timeout_connect(Some(self.timeouts.connect))
-            .build();
-        self.agent.run(request)
-    }
+fn default_observer() -> Option<Arc<dyn Observer + Send + Sync>> {
+    #[cfg(feature = "tracing")]
+    return Some(Arc::new(wechatpay_core::Traced));
+    #[cfg(not(feature = "tracing"))]
+    None
 }
 
 /// Neither the signer nor the keys are shown.
@@ -269,17 +264,7 @@ impl<S, V> fmt::Debug for Client<S, V> {
             .field("merchant", &self.merchant)
             .field("timeouts", &self.timeouts)
             .field("body_limit", &self.body_limit)
+            .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
-}
-
-fn now() -> Timestamp {
-    SystemTime::now().into()
-}
-
-fn nonce() -> Result<Nonce, SignError> {
-    let mut entropy = [0; 16];
-    let filled = SystemRandom::new().fill(&mut entropy);
-    filled.map_err(|_| SignError::new("the system gives no random bytes for a nonce"))?;
-    Ok(Nonce::from_entropy(entropy))
 }

@@ -20,7 +20,7 @@ use crate::api::open_enum::open_enum;
 use crate::call::Pending;
 use crate::certificate::Certificate;
 use crate::datetime::DateTime;
-use crate::error::{ApiError, KeyError, Reason, ResourceError, ResponseError};
+use crate::error::{KeyError, Reason, ResourceError, ResponseError};
 use crate::key_id::SerialNumber;
 use crate::keys::PlatformKeys;
 use crate::operation::{Operation, Replay};
@@ -198,29 +198,35 @@ impl Pending<CertificateList> {
         key: &ApiV3Key,
         now: Timestamp,
     ) -> Result<Answer<PlatformKeys>, ResponseError> {
-        if !response.status().is_success() {
-            return Err(self.refuse_bootstrap(response, now));
-        }
-        let keys = serde_json::from_slice::<CertificateList>(response.body().as_ref())
-            .map_err(AdoptError::Json)
-            .and_then(|list| list.open(key, now))
-            .map_err(|error| self.refuse(response, Reason::Certificates(error)))?;
-        let answer = self.complete(response, &keys, now)?;
-        Ok(answer.map(|_| keys))
+        self.adopt(response, key, &PlatformKeys::new(), now)
     }
 
-    fn refuse_bootstrap(
+    /// Completes a list while platform keys are held: as [`bootstrap`](Self::bootstrap), and the
+    /// answer may as well be signed with a key of `held`. The keys that come back are the listed
+    /// ones.
+    ///
+    /// # Errors
+    ///
+    /// As [`bootstrap`](Self::bootstrap).
+    pub fn adopt(
         &self,
         response: &Response<impl AnswerBody>,
+        key: &ApiV3Key,
+        held: &PlatformKeys,
         now: Timestamp,
-    ) -> ResponseError {
-        match self.complete(response, &PlatformKeys::new(), now) {
-            Err(error) => error,
-            // Not reached: without keys nothing is trusted.
-            Ok(_) => {
-                let error = ApiError::read(response.status(), b"", None);
-                self.refuse(response, Reason::Api(Box::new(error)))
-            }
+    ) -> Result<Answer<PlatformKeys>, ResponseError> {
+        if !response.status().is_success() {
+            return Err(match self.complete(response, held, now) {
+                Err(error) => error,
+                // Not reached: what is no success is an error.
+                Ok(_) => self.refuse(response, Reason::Status(response.status()), now),
+            });
         }
+        let listed = serde_json::from_slice::<CertificateList>(response.body().as_ref())
+            .map_err(AdoptError::Json)
+            .and_then(|list| list.open(key, now))
+            .map_err(|error| self.refuse(response, Reason::Certificates(error), now))?;
+        let answer = self.complete(response, &held.and(&listed), now)?;
+        Ok(answer.map(|_| listed))
     }
 }

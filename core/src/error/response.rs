@@ -1,10 +1,11 @@
 use std::fmt;
+use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{OperationName, VerifyError, excerpt};
+use super::{OperationName, RefreshError, VerifyError, excerpt};
 use crate::operation::Replay;
 
 /// An answer is not the response that was asked for: which operation, which request, and why.
@@ -12,14 +13,26 @@ use crate::operation::Replay;
 /// [`effect`](Self::effect) says whether money may have moved.
 #[non_exhaustive]
 #[derive(Debug, Error)]
-#[error("{operation}: {reason}{}; {}", id_words(.request_id), effect_words(self.effect(), *.replay))]
+#[error(
+    "{operation}: {reason}{}{}; {}",
+    id_words(.request_id),
+    trouble_words(.trouble),
+    effect_words(self.effect(), *.replay)
+)]
 pub struct ResponseError {
     /// The operation.
     pub operation: OperationName,
     /// What may be done about an unknown outcome.
     pub replay: Replay,
+    /// The HTTP status.
+    pub status: StatusCode,
     /// The platform's `Request-ID`, which its support asks for.
     pub request_id: Option<String>,
+    /// How long the platform asks to wait before the next attempt (`Retry-After`).
+    pub retry_after: Option<Duration>,
+    /// Why the platform's keys could not be refreshed, when this answer wanted a key that is not
+    /// held.
+    pub trouble: Option<RefreshError>,
     /// Why.
     #[source]
     pub reason: Reason,
@@ -37,6 +50,18 @@ impl ResponseError {
             Reason::Decode { .. } => Effect::Accepted,
             _ => Effect::Unknown,
         }
+    }
+
+    /// Whether the answer was signed with a platform key that is not held: fetch keys, then complete
+    /// the same answer again.
+    #[must_use]
+    pub fn is_unknown_key(&self) -> bool {
+        let why = match &self.reason {
+            Reason::Untrusted { source, .. } => Some(source),
+            Reason::Api(error) => error.untrusted.as_ref(),
+            _ => None,
+        };
+        matches!(why, Some(VerifyError::UnknownKey { .. }))
     }
 
     /// The platform's own error, where that is the reason.
@@ -61,6 +86,13 @@ pub enum Effect {
     Unknown,
     /// The platform accepted the call, by a signed answer whose body could not be decoded.
     Accepted,
+}
+
+fn trouble_words(trouble: &Option<RefreshError>) -> String {
+    match trouble {
+        Some(why) => format!("; {why}"),
+        None => String::new(),
+    }
 }
 
 fn id_words(request_id: &Option<String>) -> String {

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use wechatpay_core::{CallError, Effect};
+use wechatpay_core::{CallError, Effect, Policy};
 use wechatpay_hyper::{Client, Timeouts, TransportError};
 
 use crate::server::{self, Act, Server, signed, signed_head};
@@ -90,7 +90,7 @@ async fn an_exchange_that_breaks_leaves_the_outcome_unknown() {
     let closed: Check = |error| matches!(error, TransportError::Closed(_));
     let protocol: Check = |error| matches!(error, TransportError::Protocol(_));
     let too_long: Check = |error| matches!(error, TransportError::BodyTooLong { limit: 64 });
-    let slow: Check = |error| matches!(error, TransportError::CallTimeout { after } if *after == Duration::from_millis(700));
+    let slow: Check = |error| matches!(error, TransportError::AttemptTimeout { after } if *after == Duration::from_millis(700));
     let long = [b'x'; 65];
     let chunks = signed_head("200 OK", &long)
         + "Transfer-Encoding: chunked\r\n\r\n"
@@ -244,7 +244,8 @@ async fn an_error_of_another_service() {
         }
     }
     let merchant = server::merchant("http://127.0.0.1:1");
-    let client = Client::over(Failing, merchant, server::signer(), server::keys());
+    let client = Client::over(Failing, merchant, server::signer(), server::keys())
+        .with_policy(Policy::once());
     unknown(client.call(&post()).await.unwrap_err());
 }
 
@@ -252,8 +253,8 @@ async fn an_error_of_another_service() {
 fn the_time_limits_by_default() {
     let timeouts = Timeouts::default();
     assert_eq!(
-        (timeouts.connect, timeouts.call),
-        (Duration::from_secs(5), Duration::from_secs(30))
+        (timeouts.connect, timeouts.attempt),
+        (Duration::from_secs(5), Duration::from_secs(15))
     );
 }
 

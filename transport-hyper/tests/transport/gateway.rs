@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wechatpay_core::api::certificates::List;
-use wechatpay_core::{Fen, Merchant, PlatformKeys};
+use wechatpay_core::{Fen, Merchant, PlatformKeys, Policy};
 use wechatpay_gateway::{Gateway, Running, credentials};
 use wechatpay_hyper::{Client, Timeouts};
 
@@ -20,7 +20,7 @@ fn client(base_url: &str) -> Plain {
     let merchant = Merchant::new(credentials::MCHID).unwrap();
     let merchant = merchant.at(base_url).unwrap();
     let signer = credentials::merchant_signer().unwrap();
-    Client::new(merchant, signer, credentials::platform_keys().unwrap())
+    Client::new(merchant, signer, credentials::platform_keys().unwrap()).with_policy(Policy::once())
 }
 
 /// The official samples, pasted as they are.

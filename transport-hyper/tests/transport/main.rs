@@ -10,7 +10,7 @@ mod wire;
 
 use std::time::Duration;
 
-use wechatpay_core::{AnyOperation, Method, PlatformKeys, RsaSigner};
+use wechatpay_core::{AnyOperation, Method, PlatformKeys, Policy, RsaSigner};
 use wechatpay_hyper::{Client, Timeouts, TransportError};
 
 use server::Server;
@@ -25,6 +25,7 @@ pub(crate) fn client(server: &Server) -> Plain {
 pub(crate) fn client_of(base_url: &str) -> Plain {
     let timeouts = Timeouts::new(Duration::from_millis(400), Duration::from_millis(700));
     Client::new(server::merchant(base_url), server::signer(), server::keys())
+        .with_policy(Policy::once())
         .with_timeouts(timeouts)
 }
 

@@ -154,7 +154,7 @@ pub(crate) fn faults() -> [(Value, Check, Effect, bool); 13] {
                 matches!(
                     e,
                     CallError::Unknown {
-                        source: TransportError::CallTimeout { .. },
+                        source: TransportError::AttemptTimeout { .. },
                         ..
                     }
                 )

@@ -8,7 +8,9 @@ use http_body_util::Full;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use wechatpay_core::http::{Request, Response, StatusCode};
-use wechatpay_core::{AnyOperation, ApiV3Key, Bytes, CallError, Document, Effect, Method, Reason};
+use wechatpay_core::{
+    AnyOperation, ApiV3Key, Bytes, CallError, Document, Effect, Method, Policy, Reason,
+};
 use wechatpay_hyper::tower_service::Service;
 use wechatpay_hyper::{Client, origin_form};
 
@@ -186,7 +188,7 @@ async fn the_certificates_are_asked_for_without_declaring_a_key() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixteen_at_once_on_one_client() {
     let server = Server::start(ok);
-    let client = Arc::new(client(&server).with_call_timeout(std::time::Duration::from_secs(10)));
+    let client = Arc::new(client(&server).with_attempt_timeout(std::time::Duration::from_secs(10)));
     let call = |client: Arc<crate::Plain>| async move {
         for _ in 0..8 {
             client.call(&post()).await.unwrap();
@@ -261,12 +263,8 @@ async fn over_one_bare_connection() {
         sent: Arc::clone(&sent),
     };
     let merchant = server::merchant(&server.base_url());
-    let client = Arc::new(Client::over(
-        bare,
-        merchant,
-        server::signer(),
-        server::keys(),
-    ));
+    let client = Client::over(bare, merchant, server::signer(), server::keys());
+    let client = Arc::new(client.with_policy(Policy::once()));
 
     tokio::spawn({
         let client = Arc::clone(&client);

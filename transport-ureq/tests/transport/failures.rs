@@ -90,7 +90,7 @@ fn an_exchange_that_breaks_leaves_the_outcome_unknown() {
     let closed: Check = |error| matches!(error, TransportError::Closed(_));
     let protocol: Check = |error| matches!(error, TransportError::Protocol(_));
     let too_long: Check = |error| matches!(error, TransportError::BodyTooLong { limit: 64 });
-    let slow: Check = |error| matches!(error, TransportError::CallTimeout { after } if *after == Duration::from_millis(700));
+    let slow: Check = |error| matches!(error, TransportError::AttemptTimeout { after } if *after == Duration::from_millis(700));
     let long = [b'x'; 65];
     let chunks = signed_head("200 OK", &long)
         + "Transfer-Encoding: chunked\r\n\r\n"
@@ -208,8 +208,8 @@ fn a_race_with_the_server_closing_sends_nothing_twice() {
 fn the_time_limits_by_default() {
     let timeouts = Timeouts::default();
     assert_eq!(
-        (timeouts.connect, timeouts.call),
-        (Duration::from_secs(5), Duration::from_secs(30))
+        (timeouts.connect, timeouts.attempt),
+        (Duration::from_secs(5), Duration::from_secs(15))
     );
 }
 

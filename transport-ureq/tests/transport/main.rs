@@ -13,7 +13,7 @@ mod wire;
 
 use std::time::Duration;
 
-use wechatpay_core::{AnyOperation, Method, PlatformKeys, RsaSigner};
+use wechatpay_core::{AnyOperation, Method, PlatformKeys, Policy, RsaSigner};
 use wechatpay_ureq::{Client, Timeouts, TransportError};
 
 use server::Server;
@@ -28,6 +28,7 @@ pub(crate) fn client(server: &Server) -> Plain {
 pub(crate) fn client_of(base_url: &str) -> Plain {
     let timeouts = Timeouts::new(Duration::from_millis(400), Duration::from_millis(700));
     Client::new(server::merchant(base_url), server::signer(), server::keys())
+        .with_policy(Policy::once())
         .with_timeouts(timeouts)
 }
 

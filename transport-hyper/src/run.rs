@@ -1,0 +1,212 @@
+//! The loop around the core's plan: nothing is decided here, only carried out.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Body;
+use ring::rand::{SecureRandom, SystemRandom};
+use tokio::time::{sleep, timeout, timeout_at};
+use tower_service::Service;
+use wechatpay_core::api::certificates::{CertificateList, List};
+use wechatpay_core::http::header::CONTENT_LENGTH;
+use wechatpay_core::http::{HeaderValue, Method, Request, Response};
+use wechatpay_core::{
+    Answer, Attempt, Attempts, CallError, Decode, Draft, Host, Keyring, Next, Nonce, Pending,
+    Prepared, Refresh, RefreshError, Report, ResponseError, SignError, Timestamp, Verifier,
+};
+
+use crate::error::{BoxError, TransportError};
+use crate::{AsyncSigner, Client};
+
+type Failure = CallError<TransportError>;
+
+impl<S, V, H, B> Client<S, V, H>
+where
+    S: AsyncSigner,
+    V: Verifier,
+    H: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+    H::Error: Into<BoxError>,
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    pub(crate) async fn run<T: Decode>(&self, mut draft: Draft<T>) -> Result<Answer<T>, Failure> {
+        let began = Instant::now();
+        let mut attempts = Attempts::new(&self.policy, &self.hosts, &draft, now());
+        let mut next = attempts.begin(&self.keys);
+        loop {
+            next = match next {
+                Next::Finish(result) => return result,
+                Next::Send(attempt) => {
+                    if attempt.number > 1 {
+                        sleep(attempt.after).await;
+                        // The keys may be others by now.
+                        draft.declare(&self.keys);
+                    }
+                    let result = self.attempt(&draft, attempt, &mut attempts, began).await;
+                    attempts.after(result, began.elapsed(), jitter())
+                }
+                Next::RefreshKeys { within } => {
+                    let edition = self.keys.keyring().map(Keyring::edition);
+                    let refreshed = self.refresh(edition, within).await;
+                    draft.declare(&self.keys);
+                    attempts.refreshed(refreshed, &self.keys, began.elapsed())
+                }
+            };
+        }
+    }
+
+    /// One attempt, and its report. An answer that wants fresh keys is completed again with them.
+    async fn attempt<T: Decode>(
+        &self,
+        draft: &Draft<T>,
+        attempt: Attempt,
+        attempts: &mut Attempts<'_>,
+        began: Instant,
+    ) -> Result<Answer<T>, Failure> {
+        let started = Instant::now();
+        let result = match self.exchange(draft, attempt.host, attempt.within).await {
+            Err(error) => Err(error),
+            Ok((pending, response)) => {
+                let edition = self.keys.keyring().map(Keyring::edition);
+                let mut completed = pending.complete(&response, &self.keys, now());
+                if let Err(error) = &completed
+                    && let Some(within) = attempts.wants_keys(error, &self.keys, began.elapsed())
+                {
+                    // Whatever comes of it: the answer is held against the keys as they are then.
+                    let _ = self.refresh(edition, within).await;
+                    completed = pending.complete(&response, &self.keys, now());
+                }
+                completed.map_err(|error| self.explained(error).into())
+            }
+        };
+        if let Some(observer) = &self.observer {
+            let host = draft.authority(attempt.host);
+            let took = started.elapsed();
+            let report = Report::new(draft.operation(), host, attempt.number, &result, took);
+            observer.attempted(&report);
+        }
+        result
+    }
+
+    fn explained(&self, mut error: ResponseError) -> ResponseError {
+        if error.is_unknown_key() {
+            error.trouble = self.keys.keyring().and_then(Keyring::trouble);
+        }
+        error
+    }
+
+    /// Fetches the platform's certificates, unless another call does it already or has done it since
+    /// `edition`.
+    pub(crate) async fn refresh(
+        &self,
+        edition: Option<u64>,
+        within: Duration,
+    ) -> Result<(), RefreshError> {
+        let (Some(ring), Some(edition)) = (self.keys.keyring(), edition) else {
+            return Err(RefreshError::NoApiV3Key);
+        };
+        let began = Instant::now();
+        let too_late =
+            || RefreshError::Unreached(Arc::new(TransportError::AttemptTimeout { after: within }));
+        let _gate = timeout(within, self.gate.lock())
+            .await
+            .map_err(|_| too_late())?;
+        let list = match ring.refresh(edition, now()) {
+            Refresh::Settled(outcome) => return outcome,
+            Refresh::Fetch(list) => list,
+        };
+        let outcome = match self
+            .fetch(&list, ring, within.saturating_sub(began.elapsed()))
+            .await
+        {
+            Ok((pending, response)) => ring.adopt(&pending, &response, now()),
+            Err(error) => Err(ring.failed(RefreshError::Unreached(Arc::new(error)), now())),
+        };
+        if let Some(observer) = &self.observer {
+            observer.keys_refreshed(outcome.as_ref().copied());
+        }
+        outcome
+    }
+
+    /// One request, or two when the first access point cannot be reached.
+    async fn fetch(
+        &self,
+        list: &List,
+        ring: &Keyring,
+        within: Duration,
+    ) -> Result<(Pending<CertificateList>, Response<Bytes>), Failure> {
+        let began = Instant::now();
+        let draft = self.merchant.draft_for(list, ring)?;
+        let first = self.hosts.first(now());
+        match self.exchange(&draft, first, within).await {
+            Err(CallError::NotSent { .. }) if draft.has_backup() => {
+                let left = within.saturating_sub(began.elapsed());
+                self.exchange(&draft, first.other(), left).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Fresh time, nonce and signature, one request, its whole answer.
+    pub(crate) async fn exchange<T: Decode>(
+        &self,
+        draft: &Draft<T>,
+        host: Host,
+        within: Duration,
+    ) -> Result<(Pending<T>, Response<Bytes>), Failure> {
+        let after = self.timeouts.attempt.min(within);
+        let deadline = tokio::time::Instant::now() + after;
+        let unsigned = draft.stamp_for(host, now(), nonce()?);
+        let signing = timeout_at(deadline, self.signer.sign(unsigned.message())).await;
+        let signature =
+            signing.map_err(|_| SignError::new(format!("no signature within {after:?}")))??;
+        let Prepared { request, pending } = unsigned.attach(&signature);
+        let outcome = timeout_at(deadline, self.send(request)).await;
+        match outcome.unwrap_or(Err(TransportError::AttemptTimeout { after })) {
+            Ok(response) => Ok((pending, response)),
+            Err(source) => Err(source.of(&pending)),
+        }
+    }
+
+    async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let bodied = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
+        if bodied && request.body().is_empty() {
+            // hyper writes no length for an empty body, and servers may insist on one.
+            let headers = request.headers_mut();
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        let mut service = self.service.clone();
+        let ready = poll_fn(|cx| service.poll_ready(cx)).await;
+        ready.map_err(|e| TransportError::Connect(e.into()))?;
+        let response = service.call(request.map(Full::new)).await;
+        let (head, body) = response
+            .map_err(|e| TransportError::sending(e.into()))?
+            .into_parts();
+        let body = Limited::new(body, self.body_limit).collect().await;
+        let body = body.map_err(|e| TransportError::reading(e, self.body_limit))?;
+        Ok(Response::from_parts(head, body.to_bytes()))
+    }
+}
+
+pub(crate) fn now() -> Timestamp {
+    SystemTime::now().into()
+}
+
+fn nonce() -> Result<Nonce, SignError> {
+    entropy().map(Nonce::from_entropy)
+}
+
+/// Without random bytes the pause is not spread, and nothing worse: an outcome is at stake here.
+fn jitter() -> [u8; 8] {
+    entropy().unwrap_or_default()
+}
+
+fn entropy<const N: usize>() -> Result<[u8; N], SignError> {
+    let mut entropy = [0; N];
+    let filled = SystemRandom::new().fill(&mut entropy);
+    filled.map_err(|_| SignError::new("the system gives no random bytes"))?;
+    Ok(entropy)
+}

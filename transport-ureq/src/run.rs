@@ -1,0 +1,229 @@
+//! The loop around the core's plan: nothing is decided here, only carried out.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use ring::rand::{SecureRandom, SystemRandom};
+use ureq::{AsSendBody, Body, SendBody};
+use wechatpay_core::api::certificates::{CertificateList, List};
+use wechatpay_core::http::header::CONTENT_LENGTH;
+use wechatpay_core::http::{Method, Request, Response};
+use wechatpay_core::{
+    Answer, Attempt, Attempts, Bytes, CallError, Decode, Draft, Host, Keyring, Next, Nonce,
+    Pending, Prepared, Refresh, RefreshError, Report, ResponseError, SignError, Signer, Timestamp,
+    Verifier,
+};
+
+use crate::error::TransportError;
+use crate::{Client, Timeouts};
+
+type Failure = CallError<TransportError>;
+
+impl<S: Signer, V: Verifier> Client<S, V> {
+    pub(crate) fn run<T: Decode>(&self, mut draft: Draft<T>) -> Result<Answer<T>, Failure> {
+        let began = Instant::now();
+        let mut attempts = Attempts::new(&self.policy, &self.hosts, &draft, now());
+        let mut next = attempts.begin(&self.keys);
+        loop {
+            next = match next {
+                Next::Finish(result) => return result,
+                Next::Send(attempt) => {
+                    if attempt.number > 1 {
+                        thread::sleep(attempt.after);
+                        // The keys may be others by now.
+                        draft.declare(&self.keys);
+                    }
+                    let result = self.attempt(&draft, attempt, &mut attempts, began);
+                    attempts.after(result, began.elapsed(), jitter())
+                }
+                Next::RefreshKeys { within } => {
+                    let edition = self.keys.keyring().map(Keyring::edition);
+                    let refreshed = self.refresh(edition, within);
+                    draft.declare(&self.keys);
+                    attempts.refreshed(refreshed, &self.keys, began.elapsed())
+                }
+            };
+        }
+    }
+
+    /// One attempt, and its report. An answer that wants fresh keys is completed again with them.
+    fn attempt<T: Decode>(
+        &self,
+        draft: &Draft<T>,
+        attempt: Attempt,
+        attempts: &mut Attempts<'_>,
+        began: Instant,
+    ) -> Result<Answer<T>, Failure> {
+        let started = Instant::now();
+        let result = match self.exchange(draft, attempt.host, attempt.within) {
+            Err(error) => Err(error),
+            Ok((pending, response)) => {
+                let edition = self.keys.keyring().map(Keyring::edition);
+                let mut completed = pending.complete(&response, &self.keys, now());
+                if let Err(error) = &completed
+                    && let Some(within) = attempts.wants_keys(error, &self.keys, began.elapsed())
+                {
+                    // Whatever comes of it: the answer is held against the keys as they are then.
+                    let _ = self.refresh(edition, within);
+                    completed = pending.complete(&response, &self.keys, now());
+                }
+                completed.map_err(|error| self.explained(error).into())
+            }
+        };
+        if let Some(observer) = &self.observer {
+            let host = draft.authority(attempt.host);
+            let took = started.elapsed();
+            let report = Report::new(draft.operation(), host, attempt.number, &result, took);
+            observer.attempted(&report);
+        }
+        result
+    }
+
+    fn explained(&self, mut error: ResponseError) -> ResponseError {
+        if error.is_unknown_key() {
+            error.trouble = self.keys.keyring().and_then(Keyring::trouble);
+        }
+        error
+    }
+
+    /// Fetches the platform's certificates, unless another call does it already or has done it since
+    /// `edition`.
+    pub(crate) fn refresh(
+        &self,
+        edition: Option<u64>,
+        within: Duration,
+    ) -> Result<(), RefreshError> {
+        let (Some(ring), Some(edition)) = (self.keys.keyring(), edition) else {
+            return Err(RefreshError::NoApiV3Key);
+        };
+        let began = Instant::now();
+        let too_late = || {
+            let after = within;
+            RefreshError::Unreached(Arc::new(TransportError::AttemptTimeout { after }))
+        };
+        let _pass = self.gate.pass(within).ok_or_else(too_late)?;
+        let list = match ring.refresh(edition, now()) {
+            Refresh::Settled(outcome) => return outcome,
+            Refresh::Fetch(list) => list,
+        };
+        let outcome = match self.fetch(&list, ring, within.saturating_sub(began.elapsed())) {
+            Ok((pending, response)) => ring.adopt(&pending, &response, now()),
+            Err(error) => Err(ring.failed(RefreshError::Unreached(Arc::new(error)), now())),
+        };
+        if let Some(observer) = &self.observer {
+            observer.keys_refreshed(outcome.as_ref().copied());
+        }
+        outcome
+    }
+
+    /// One request, or two when the first access point cannot be reached.
+    fn fetch(
+        &self,
+        list: &List,
+        ring: &Keyring,
+        within: Duration,
+    ) -> Result<(Pending<CertificateList>, Response<Bytes>), Failure> {
+        let began = Instant::now();
+        let draft = self.merchant.draft_for(list, ring)?;
+        let first = self.hosts.first(now());
+        match self.exchange(&draft, first, within) {
+            Err(CallError::NotSent { .. }) if draft.has_backup() => {
+                let left = within.saturating_sub(began.elapsed());
+                self.exchange(&draft, first.other(), left)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Fresh time, nonce and signature, one request, its whole answer.
+    pub(crate) fn exchange<T: Decode>(
+        &self,
+        draft: &Draft<T>,
+        host: Host,
+        within: Duration,
+    ) -> Result<(Pending<T>, Response<Bytes>), Failure> {
+        let limits = Timeouts {
+            attempt: self.timeouts.attempt.min(within),
+            ..self.timeouts
+        };
+        let unsigned = draft.stamp_for(host, now(), nonce()?);
+        let Prepared { request, pending } = unsigned.sign(&self.signer)?;
+        match self.send(request, limits) {
+            Ok(response) => Ok((pending, response)),
+            Err(source) => Err(source.of(&pending)),
+        }
+    }
+
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        limits: Timeouts,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let (mut head, body) = request.into_parts();
+        let bodied = matches!(head.method, Method::POST | Method::PUT | Method::PATCH);
+        if bodied || !body.is_empty() {
+            // Without a length ureq would send a reader's body in chunks.
+            head.headers.insert(CONTENT_LENGTH, body.len().into());
+        }
+        // ureq takes the body from here only after the head is written.
+        let mut untaken: &[u8] = &body;
+        let response = if body.is_empty() {
+            self.agent_runs(Request::from_parts(head, ()), limits)
+        } else {
+            let body = SendBody::from_reader(&mut untaken);
+            self.agent_runs(Request::from_parts(head, body), limits)
+        };
+        let withheld = !body.is_empty() && untaken.len() == body.len();
+        let response = response.map_err(|e| TransportError::sending(e, withheld, limits))?;
+
+        let (head, body) = response.into_parts();
+        let most = (self.body_limit as u64).saturating_add(1);
+        let mut bytes = Vec::with_capacity(1024);
+        let read = body.into_reader().take(most).read_to_end(&mut bytes);
+        read.map_err(|e| TransportError::reading(e.into(), limits))?;
+        if bytes.len() > self.body_limit {
+            let limit = self.body_limit;
+            return Err(TransportError::BodyTooLong { limit });
+        }
+        Ok(Response::from_parts(head, bytes.into()))
+    }
+
+    fn agent_runs(
+        &self,
+        request: Request<impl AsSendBody>,
+        limits: Timeouts,
+    ) -> Result<Response<Body>, ureq::Error> {
+        let request = (self.agent)
+            .configure_request(request)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .accept_encoding("")
+            .timeout_global(Some(limits.attempt))
+            .timeout_resolve(Some(limits.connect))
+            .timeout_connect(Some(limits.connect))
+            .build();
+        self.agent.run(request)
+    }
+}
+
+pub(crate) fn now() -> Timestamp {
+    SystemTime::now().into()
+}
+
+fn nonce() -> Result<Nonce, SignError> {
+    entropy().map(Nonce::from_entropy)
+}
+
+/// Without random bytes the pause is not spread, and nothing worse: an outcome is at stake here.
+fn jitter() -> [u8; 8] {
+    entropy().unwrap_or_default()
+}
+
+fn entropy<const N: usize>() -> Result<[u8; N], SignError> {
+    let mut entropy = [0; N];
+    let filled = SystemRandom::new().fill(&mut entropy);
+    filled.map_err(|_| SignError::new("the system gives no random bytes"))?;
+    Ok(entropy)
+}
