@@ -140,8 +140,9 @@ impl<'a> Attempts<'a> {
         match keys.keyring() {
             Some(ring) if ring.is_due(self.began) => {
                 self.refresh = RefreshRight::Used;
+                // The call itself shall have time left.
                 Next::RefreshKeys {
-                    within: self.policy.total(),
+                    within: self.policy.total() / 2,
                 }
             }
             Some(ring) if ring.current().is_empty() => self.keyless(ring.trouble()),
