@@ -5,12 +5,13 @@ mod common;
 
 use std::io;
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use wechatpay_core::{
     Answer, AnyOperation, Attempt, Attempts, CallError, Document, Draft, Effect, Host, Hosts,
-    Merchant, Method, Next, Pending, Policy, Replay, Timestamp, http,
+    Merchant, Method, Next, Pending, Policy, Replay, RsaSigner, Timestamp, http,
 };
 
 use common::{NOW, answer, platform_keys, unsigned_answer};
@@ -34,9 +35,9 @@ fn draft(replay: Replay) -> Draft<Document> {
 }
 
 fn pending(replay: Replay) -> Pending<Document> {
-    let signer = common::signer();
+    static SIGNER: LazyLock<RsaSigner> = LazyLock::new(common::signer);
     let unsigned = draft(replay).stamp(NOW, common::nonce());
-    unsigned.sign(&signer).unwrap().pending
+    unsigned.sign(&*SIGNER).unwrap().pending
 }
 
 fn not_sent() -> Outcome {
@@ -332,14 +333,28 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 fn outcome(fate: Fate, replay: Replay) -> Outcome {
-    match fate {
-        Fate::NotSent => not_sent(),
-        Fate::Lost => lost(replay),
-        Fate::Broken => answered(replay, &unsigned_answer(500, "")),
-        Fate::Limited => refused(replay, 429, "FREQUENCY_LIMITED"),
-        Fate::Refused => refused(replay, 400, "PARAM_ERROR"),
-        Fate::Done => answered(replay, &answer(200, "{}")),
-    }
+    static PENDING: LazyLock<[Pending<Document>; 2]> =
+        LazyLock::new(|| [IDEMPOTENT, ASK_FIRST].map(pending));
+    static ANSWERS: LazyLock<[http::Response<Vec<u8>>; 4]> = LazyLock::new(|| {
+        [
+            unsigned_answer(500, ""),
+            answer(429, r#"{"code":"FREQUENCY_LIMITED","message":"m"}"#),
+            answer(400, r#"{"code":"PARAM_ERROR","message":"m"}"#),
+            answer(200, "{}"),
+        ]
+    });
+    let [broken, limited, refused, done] = &*ANSWERS;
+    let response = match fate {
+        Fate::NotSent => return not_sent(),
+        Fate::Lost => return lost(replay),
+        Fate::Broken => broken,
+        Fate::Limited => limited,
+        Fate::Refused => refused,
+        Fate::Done => done,
+    };
+    let pending = &PENDING[usize::from(replay == ASK_FIRST)];
+    let complete = pending.complete(response, &platform_keys(), NOW);
+    complete.map_err(CallError::from)
 }
 
 proptest! {

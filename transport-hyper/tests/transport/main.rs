@@ -1,6 +1,7 @@
 //! The client against a scripted server, byte by byte, and against the simulator.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod attempts;
 mod failures;
 mod gateway;
 mod rehearsal;
@@ -8,9 +9,12 @@ mod server;
 mod tls;
 mod wire;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use wechatpay_core::{AnyOperation, Method, PlatformKeys, Policy, RsaSigner};
+use wechatpay_core::{
+    AnyOperation, CallError, Method, PlatformKeys, Policy, RsaSigner, ToDraft, Verifier,
+};
 use wechatpay_hyper::{Client, Timeouts, TransportError};
 
 use server::Server;
@@ -38,4 +42,18 @@ pub(crate) fn post() -> AnyOperation {
     cancel
         .json(&serde_json::json!({"description": "订单退款"}))
         .unwrap()
+}
+
+/// Calls and waits.
+pub(crate) fn call<V, O>(
+    client: &Client<RsaSigner, V>,
+    operation: &O,
+) -> Result<O::Response, CallError<TransportError>>
+where
+    V: Verifier,
+    O: ToDraft,
+{
+    static RUNTIME: LazyLock<tokio::runtime::Runtime> =
+        LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
+    RUNTIME.block_on(client.call(operation))
 }

@@ -1,6 +1,8 @@
 //! The client against a scripted server, byte by byte, and against the simulator.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "../../../transport-hyper/tests/transport/attempts.rs"]
+mod attempts;
 mod failures;
 mod gateway;
 // The same rehearsal and the same script for both transports.
@@ -13,7 +15,9 @@ mod wire;
 
 use std::time::Duration;
 
-use wechatpay_core::{AnyOperation, Method, PlatformKeys, Policy, RsaSigner};
+use wechatpay_core::{
+    AnyOperation, CallError, Method, PlatformKeys, Policy, RsaSigner, ToDraft, Verifier,
+};
 use wechatpay_ureq::{Client, Timeouts, TransportError};
 
 use server::Server;
@@ -41,4 +45,15 @@ pub(crate) fn post() -> AnyOperation {
     cancel
         .json(&serde_json::json!({"description": "订单退款"}))
         .unwrap()
+}
+
+pub(crate) fn call<V, O>(
+    client: &Client<RsaSigner, V>,
+    operation: &O,
+) -> Result<O::Response, CallError<TransportError>>
+where
+    V: Verifier,
+    O: ToDraft,
+{
+    client.call(operation)
 }
