@@ -44,6 +44,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! What the platform sends of its own accord, callbacks (回调), is opened by [`Notice::open`].
+//!
 //! # What is verified
 //!
 //! Every answer, error answers too, before a byte of it is decoded: all four `Wechatpay-*` headers,
@@ -77,6 +79,7 @@ mod target;
 
 pub mod api;
 pub mod canonical;
+pub mod notice;
 pub mod platform;
 
 pub use answer::{Answer, AnswerBody};
@@ -87,12 +90,14 @@ pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
-    KeyKind, OperationName, Reason, ResourceError, ResponseError, SignError, Unfit, VerifyError,
+    KeyKind, NoticeError, OperationName, Reason, ResourceError, ResponseError, SignError, Unfit,
+    VerifyError,
 };
 pub use key_id::{KeyId, SerialNumber};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
 pub use merchant::{HOST, Merchant};
 pub use money::Fen;
+pub use notice::{Deduplicator, Notice, Reply};
 pub use operation::{
     Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft, Unverified,
 };

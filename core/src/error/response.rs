@@ -63,7 +63,7 @@ pub enum Effect {
     Accepted,
 }
 
-fn id_words(request_id: &Option<String>) -> String {
+pub(super) fn id_words(request_id: &Option<String>) -> String {
     match request_id {
         Some(id) => format!(" (request id {})", excerpt(id)),
         None => " (no request id)".to_owned(),
@@ -134,6 +134,26 @@ impl DecodeError {
         Self {
             path,
             source: error.into_inner(),
+        }
+    }
+
+    /// The same error without the value that was found: a wrong type is named, and its text is not.
+    pub(crate) fn without_value(self) -> Self {
+        let text = self.source.to_string();
+        let told = ["invalid type: ", "invalid value: "]
+            .iter()
+            .find_map(|start| {
+                let found = text.strip_prefix(start)?;
+                let kind = found.split(['`', '"', ',']).next()?.trim_end();
+                let (_, expected) = found.rsplit_once(", expected ")?;
+                Some(format!("{start}{kind}, expected {expected}"))
+            });
+        match told {
+            Some(told) => Self {
+                source: serde::de::Error::custom(told),
+                ..self
+            },
+            None => self,
         }
     }
 
