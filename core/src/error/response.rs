@@ -137,8 +137,13 @@ impl DecodeError {
         }
     }
 
-    /// The same error without the value that was found: a wrong type is named, and its text is not.
+    /// The same error without anything that was found: of a wrong type its name stays. The path
+    /// consists of names that this crate knows, unless the text is no JSON.
     pub(crate) fn without_value(self) -> Self {
+        let path = match self.source.is_data() {
+            true => self.path,
+            false => String::new(),
+        };
         let text = self.source.to_string();
         let told = ["invalid type: ", "invalid value: "]
             .iter()
@@ -148,13 +153,11 @@ impl DecodeError {
                 let (_, expected) = found.rsplit_once(", expected ")?;
                 Some(format!("{start}{kind}, expected {expected}"))
             });
-        match told {
-            Some(told) => Self {
-                source: serde::de::Error::custom(told),
-                ..self
-            },
-            None => self,
-        }
+        let source = match told {
+            Some(told) => serde::de::Error::custom(told),
+            None => self.source,
+        };
+        Self { path, source }
     }
 
     /// The path to the field, such as `data[0].serial_no`; empty for the whole body.
