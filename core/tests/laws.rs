@@ -215,7 +215,7 @@ proptest! {
         prop_assert!(SignedRequest::read(&request).unwrap().verify(&key, NOW).is_ok());
         match which {
             0 => *request.method_mut() = Method::PUT,
-            1 => *request.uri_mut() = format!("https://h/v3/{other}").parse().unwrap(),
+            1 => *request.uri_mut() = format!("https://h/v3/x{other}").parse().unwrap(),
             2 => *request.body_mut() = other.into(),
             _ => {
                 let text = request.headers()["authorization"].to_str().unwrap();
