@@ -48,9 +48,9 @@
 //!
 //! # What is verified
 //!
-//! Every answer, error answers too, before a byte of it is decoded: all four `Wechatpay-*` headers,
-//! the clock within 300 seconds, the key by the id that the answer names, and the signature over
-//! the raw bytes. A 2xx that does not verify is an error whose outcome is unknown.
+//! Every answer, error answers too, and every notice, before a byte of it is decoded: all four
+//! `Wechatpay-*` headers, the clock within 300 seconds, the key by the id that the message names, and
+//! the signature over the raw bytes. A 2xx that does not verify is an error whose outcome is unknown.
 //!
 //! # What is not in scope
 //!

@@ -9,7 +9,7 @@
 //! only where the order's own books allow it.
 //!
 //! ```
-//! use wechatpay_core::notice::{Event, Payment};
+//! use wechatpay_core::notice::{Direction, Event, Payment};
 //! use wechatpay_core::{ApiV3Key, Bytes, Notice, PlatformKeys, Reply, Timestamp, http};
 //!
 //! fn receive(
@@ -20,14 +20,22 @@
 //! ) -> http::Response<Bytes> {
 //!     let notice = match Notice::open(request, keys, key, now) {
 //!         Ok(notice) => notice,
-//!         // Log it. Where `error.unknown_key()` names one, fetch the keys and open once more.
-//!         Err(error) => return Reply::refuse(&error),
+//!         Err(error) => {
+//!             if let Some(id) = error.unknown_key() {
+//!                 println!("fetch the platform's keys, {id} among them, and open once more");
+//!             }
+//!             eprintln!("{error}");
+//!             return Reply::refuse(&error);
+//!         }
 //!     };
 //!     match &notice.event {
 //!         Event::Payment(Payment::Partner(order)) => {
 //!             println!("{} of {} was paid", order.out_trade_no, order.sub_mchid);
 //!         }
 //!         Event::Refund(refund) => println!("{}: {}", refund.refund_id, refund.refund_status),
+//!         Event::ProfitSharing(sharing) if sharing.direction == Direction::Shared => {
+//!             println!("received {}", sharing.movement.receiver.amount);
+//!         }
 //!         _ => println!("{}: {}", notice.id, notice.event_type.text()),
 //!     }
 //!     Reply::accept()

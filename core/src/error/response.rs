@@ -140,9 +140,10 @@ impl DecodeError {
     /// The same error without anything that was found: of a wrong type its name stays. The path
     /// consists of names that this crate knows, unless the text is no JSON.
     pub(crate) fn without_value(self) -> Self {
-        let path = match self.source.is_data() {
-            true => self.path,
-            false => String::new(),
+        let path = if self.source.is_data() {
+            self.path
+        } else {
+            String::new()
         };
         let text = self.source.to_string();
         let told = ["invalid type: ", "invalid value: "]
