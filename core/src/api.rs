@@ -11,14 +11,20 @@
 //! | [`marketing::busifavor::subsidy::ReturnReceipt`] | `POST /v3/marketing/busifavor/subsidy/return-receipts` |
 //! | [`certificates::List`] | `GET /v3/certificates` |
 //!
+//! Notices ([`Notice`](crate::Notice)) carry [`pay::transactions::Transaction`],
+//! [`pay::partner::transactions::Transaction`] and [`combine_transactions::Transaction`].
+//!
 //! Requests are built by builders whose required fields the compiler asks for. Responses tolerate
 //! fields that are missing or new, and their enums keep values that are not known here as text.
 
 pub mod certificates;
+pub mod combine_transactions;
 pub mod ecommerce;
 pub mod marketing;
+pub mod pay;
 
 mod check;
-mod open_enum;
+mod lenient;
+pub(crate) mod open_enum;
 
 pub use open_enum::AsSent;

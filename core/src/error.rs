@@ -1,12 +1,14 @@
 //! What can go wrong, one enum per phase: [`ConfigError`] and [`KeyError`] before any call,
 //! [`DraftError`] and [`SignError`] while a request is made, [`VerifyError`] and
-//! [`ResponseError`] when an answer comes back, and [`CallError`], which a transport returns.
+//! [`ResponseError`] when an answer comes back, [`CallError`], which a transport returns, and
+//! [`NoticeError`] when a callback comes in.
 //!
 //! Nothing secret is in any of them: no private key, no APIv3 key, no `Authorization`.
 
 mod call;
 mod config;
 mod draft;
+mod notice;
 mod refresh;
 mod response;
 mod verify;
@@ -14,6 +16,7 @@ mod verify;
 pub use call::CallError;
 pub use config::{ConfigError, KeyError, KeyKind, Unfit};
 pub use draft::{DraftError, FieldError, OperationName, SignError};
+pub use notice::NoticeError;
 pub use refresh::RefreshError;
 pub use response::{ApiError, DecodeError, Effect, Reason, ResponseError};
 pub use verify::{ResourceError, VerifyError};

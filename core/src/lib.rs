@@ -44,11 +44,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! What the platform sends of its own accord, callbacks (回调), is opened by [`Notice::open`].
+//!
 //! # What is verified
 //!
-//! Every answer, error answers too, before a byte of it is decoded: all four `Wechatpay-*` headers,
-//! the clock within 300 seconds, the key by the id that the answer names, and the signature over
-//! the raw bytes. A 2xx that does not verify is an error whose outcome is unknown.
+//! Every answer, error answers too, and every notice, before a byte of it is decoded: all four
+//! `Wechatpay-*` headers, the clock within 300 seconds, the key by the id that the message names, and
+//! the signature over the raw bytes. A 2xx that does not verify is an error whose outcome is unknown.
 //!
 //! # What is not in scope
 //!
@@ -82,6 +84,7 @@ mod target;
 
 pub mod api;
 pub mod canonical;
+pub mod notice;
 pub mod platform;
 
 pub use answer::{Answer, AnswerBody};
@@ -93,14 +96,15 @@ pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
-    KeyKind, OperationName, Reason, RefreshError, ResourceError, ResponseError, SignError, Unfit,
-    VerifyError,
+    KeyKind, NoticeError, OperationName, Reason, RefreshError, ResourceError, ResponseError,
+    SignError, Unfit, VerifyError,
 };
 pub use key_id::{KeyId, SerialNumber};
 pub use keyring::{Keyring, Refresh};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
 pub use merchant::{BACKUP_HOST, HOST, Merchant};
 pub use money::Fen;
+pub use notice::{Deduplicator, Notice, Reply};
 pub use observe::{Ended, Observer, Report};
 #[cfg(feature = "tracing")]
 pub use observe::{Traced, call_span};

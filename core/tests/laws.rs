@@ -7,11 +7,11 @@ use common::{NOW, answer, any_post, merchant, platform_keys, signer};
 use proptest::prelude::*;
 use serde::Serialize;
 use wechatpay_core::api::ecommerce::subsidies;
-use wechatpay_core::http::{HeaderName, HeaderValue, Response};
+use wechatpay_core::http::{HeaderName, HeaderValue, Request, Response};
 use wechatpay_core::platform::SignedRequest;
 use wechatpay_core::{
-    ApiV3Key, Authorization, Certificate, DateTime, Document, Fen, Method, Nonce, Operation,
-    PublicKey, Replay, RsaSigner, SerialNumber, Timestamp,
+    ApiV3Key, Authorization, Certificate, DateTime, Document, Fen, Method, Nonce, Notice,
+    NoticeError, Operation, PublicKey, Replay, Reply, RsaSigner, SerialNumber, Timestamp,
 };
 
 #[derive(Serialize)]
@@ -215,7 +215,7 @@ proptest! {
         prop_assert!(SignedRequest::read(&request).unwrap().verify(&key, NOW).is_ok());
         match which {
             0 => *request.method_mut() = Method::PUT,
-            1 => *request.uri_mut() = format!("https://h/v3/{other}").parse().unwrap(),
+            1 => *request.uri_mut() = format!("https://h/v3/x{other}").parse().unwrap(),
             2 => *request.body_mut() = other.into(),
             _ => {
                 let text = request.headers()["authorization"].to_str().unwrap();
@@ -242,6 +242,66 @@ proptest! {
         }
         let done = any_post().complete(&response, &platform_keys(), Timestamp::from_secs(now));
         prop_assert!(done.is_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the platform seals comes out as it was, or is refused with it.
+    #[test]
+    fn a_notice_opens_to_what_was_sealed(
+        id in "\\PC{1,36}", event_type in "\\PC{0,20}|TRANSACTION.SUCCESS|REFUND.SUCCESS|PROFITSHARING",
+        original in proptest::option::of("\\PC{0,9}|transaction|refund|profitsharing"),
+        summary in proptest::option::of("\\PC{0,9}"), aad in "\\PC{0,20}", plain: Vec<u8>,
+    ) {
+        let key = ApiV3Key::new([b'k'; 32]).unwrap();
+        let body = serde_json::json!({
+            "id": id, "create_time": "", "event_type": event_type, "summary": summary,
+            "resource": {
+                "algorithm": "AEAD_AES_256_GCM", "nonce": "abcdefghijkl", "associated_data": aad,
+                "ciphertext": key.seal("abcdefghijkl", &aad, &plain).unwrap(), "original_type": original,
+            },
+        });
+        let request = common::signed_request(body.to_string());
+        let notice = match Notice::open(&request, &platform_keys(), &key, NOW) {
+            Ok(notice) => notice,
+            Err(NoticeError::Payload { notice, .. }) => *notice,
+            Err(other) => panic!("{other}"),
+        };
+        prop_assert_eq!(notice.id, id);
+        prop_assert_eq!(notice.event_type.text(), event_type);
+        prop_assert_eq!(notice.summary, summary);
+        prop_assert_eq!(notice.original_type, original);
+        prop_assert_eq!(notice.plaintext, plain);
+    }
+
+    #[test]
+    fn a_tampered_notice_is_refused_before_it_is_read(at: prop::sample::Index, flip in 1u8..) {
+        let key = ApiV3Key::new("0123456789abcdefGHIJKLMNOPQRSTUV").unwrap();
+        let mut request = common::known_notice("payment_partner", common::PLATFORM_ID);
+        let now = Timestamp::from_secs(1_795_219_502);
+        prop_assert!(Notice::open(&request, &platform_keys(), &key, now).is_ok());
+        let at = at.index(request.body().len());
+        request.body_mut()[at] ^= flip;
+        let error = Notice::open(&request, &platform_keys(), &key, now).unwrap_err();
+        prop_assert!(matches!(error, NoticeError::Untrusted { .. }), "{}", error);
+    }
+
+    #[test]
+    fn no_forged_notice_is_accepted(
+        heads in proptest::collection::vec((0usize..6, "[ -~]{0,40}"), 0..8), body: Vec<u8>, now: u64,
+    ) {
+        let names = ["wechatpay-serial", "wechatpay-nonce", "wechatpay-timestamp",
+            "wechatpay-signature", "wechatpay-signature-type", "request-id"];
+        let mut request = Request::post("/notify").body(body).unwrap();
+        for (name, value) in heads {
+            let name = HeaderName::from_static(names[name]);
+            request.headers_mut().append(name, HeaderValue::from_str(&value).unwrap());
+        }
+        let key = ApiV3Key::new([b'k'; 32]).unwrap();
+        let error = Notice::open(&request, &platform_keys(), &key, Timestamp::from_secs(now)).unwrap_err();
+        prop_assert_eq!(Reply::refuse(&error).status(), 401);
     }
 }
 

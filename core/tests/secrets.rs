@@ -9,8 +9,8 @@ use std::fmt::{Debug, Display};
 use common::{NOW, answer, key, merchant, nonce, platform_keys, signer, unsigned_answer};
 use wechatpay_core::platform::{AnswerSignature, SignedRequest};
 use wechatpay_core::{
-    AnyOperation, ApiV3Key, Authorization, Certificate, KeyId, Method, Nonce, PlatformKeys,
-    PublicKey, RsaSigner, SealedResource, SerialNumber, Signature, Signer, Timestamp, api,
+    AnyOperation, ApiV3Key, Authorization, Certificate, KeyId, Method, Nonce, Notice, PlatformKeys,
+    PublicKey, Reply, RsaSigner, SealedResource, SerialNumber, Signature, Signer, Timestamp, api,
 };
 
 const APIV3_KEY: &str = "0123456789abcdefSECRETSECRETSECR";
@@ -187,6 +187,77 @@ fn no_text_holds_a_secret() {
                 !text.contains(secret.as_str()),
                 "{secret:?} shows in {text:?}"
             );
+        }
+    }
+}
+
+/// What a notice holds is personal data: it shows where the caller prints it, and nowhere else.
+#[test]
+fn no_text_holds_what_a_notice_sealed() {
+    let apiv3 = ApiV3Key::new(APIV3_KEY).unwrap();
+    let mut texts = Texts::default();
+    let mut replies = vec![Reply::accept()];
+    let mut take = |event_type: &str, plain: &str, sealed_with: &ApiV3Key| {
+        let sealed = sealed_with.seal("fdasflkja484", "", plain.as_bytes());
+        let body = serde_json::json!({
+            "id": "1", "create_time": "x", "event_type": event_type,
+            "resource": {
+                "algorithm": "AEAD_AES_256_GCM", "nonce": "fdasflkja484", "ciphertext": sealed.unwrap(),
+            },
+        });
+        let request = common::signed_request(body.to_string());
+        match Notice::open(&request, &platform_keys(), &apiv3, NOW) {
+            Ok(notice) => {
+                texts.debug(&notice);
+                texts.debug(&notice.event);
+                texts.error(&notice.decode::<Vec<u8>>().unwrap_err());
+                texts.error(&notice.decode::<String>().unwrap_err());
+            }
+            Err(error) => {
+                texts.error(&error);
+                replies.push(Reply::refuse(&error));
+            }
+        }
+    };
+    let order = r#""out_trade_no":"PERSONAL","trade_state":"PERSONAL","attach":"PERSONAL""#;
+    let direct = format!(r#"{{"mchid":"PERSONAL",{order},"payer":{{"openid":"PERSONAL"}}}}"#);
+    let partner = format!(r#"{{"sp_mchid":"PERSONAL","sub_mchid":"PERSONAL",{order}}}"#);
+    let combined = format!(
+        r#"{{"combine_mchid":"PERSONAL","combine_out_trade_no":"PERSONAL","sub_orders":[{{"mchid":"PERSONAL",{order}}}]}}"#
+    );
+    let refund = r#"{"out_refund_no":"PERSONAL","refund_id":"PERSONAL","refund_status":"SUCCESS","user_received_account":"PERSONAL"}"#;
+    let moved = r#"{"order_id":"PERSONAL","out_order_no":"PERSONAL","receiver":{"type":"PERSONAL","account":"PERSONAL","amount":1}}"#;
+    for plain in [direct.as_str(), &partner, &combined] {
+        take("TRANSACTION.SUCCESS", plain, &apiv3);
+    }
+    take("REFUND.SUCCESS", refund, &apiv3);
+    take("PROFITSHARING.SUCCESS", moved, &apiv3);
+    take("ANOTHER.EVENT", "\"PERSONAL", &apiv3);
+    take("ANOTHER.EVENT", r#"{"PERSONAL":"PERSONAL"}"#, &apiv3);
+    for wrong in [
+        r#""PERSONAL""#,
+        "PERSONAL",
+        r#"{"mchid":[{"PERSONAL":"PERSONAL"}]}"#,
+        r#"{"mchid":"1","out_trade_no":"2","trade_state":"3","amount":"PERSONAL"}"#,
+        r#"{"mchid":"1","out_trade_no":"2","trade_state":"3","amount":{"total":"PERSONAL, expected PERSONAL`\"'"}}"#,
+        r#"{"mchid":"1","out_trade_no":"2","trade_state":"3","promotion_detail":"PERSONAL"}"#,
+        r#"{"mchid":"1","PERSONAL":{"PERSONAL":}}"#,
+        r#"{"mchid":20201229,"out_trade_no":"2","trade_state":"3"}"#,
+        r#"{"mchid":2020.1229,"out_trade_no":"2","trade_state":"3"}"#,
+    ] {
+        take("TRANSACTION.SUCCESS", wrong, &apiv3);
+    }
+    let other = ApiV3Key::new(APIV3_KEY.to_lowercase()).unwrap();
+    take("TRANSACTION.SUCCESS", &direct, &other);
+
+    assert!(texts.0.len() > 30, "{} texts were collected", texts.0.len());
+    assert!(replies.len() > 8, "{} replies were made", replies.len());
+    for reply in &replies {
+        texts.debug(reply);
+    }
+    for text in &texts.0 {
+        for secret in ["PERSONAL", "20201229", "2020.1229", APIV3_KEY] {
+            assert!(!text.contains(secret), "{secret:?} shows in {text:?}");
         }
     }
 }

@@ -8,10 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use wechatpay_core::canonical::{request_message, response_message};
+use wechatpay_core::notice::{Event, RefundStatus};
 use wechatpay_core::platform::SignedRequest;
 use wechatpay_core::{
-    ApiV3Key, Authorization, Certificate, Document, Merchant, Method, Nonce, PlatformKeys,
-    PublicKey, Reason, RsaSigner, Signer, Timestamp, VerifyError, http,
+    ApiV3Key, Authorization, Certificate, Document, Fen, Merchant, Method, Nonce, Notice,
+    PlatformKeys, PublicKey, Reason, RsaSigner, Signer, Timestamp, VerifyError, http,
 };
 
 fn folder() -> Option<PathBuf> {
@@ -268,4 +269,38 @@ fn answers() {
         count += 1;
     }
     at_least(count, 3);
+}
+
+/// Whole callbacks. One whose APIv3 key is not of 32 bytes cannot be opened by this crate, and is
+/// left out.
+#[test]
+fn notices() {
+    let Some(folder) = folder() else { return };
+    let keys = Keys(read(&folder, "keys.json", "keys"));
+    let mut count = 0;
+    for case in read(&folder, "derived.json", "vectors") {
+        if !is(&case, "notification") || text(&case, "apiv3_key_utf8").len() != 32 {
+            continue;
+        }
+        let certificate = keys
+            .pem("go-cert-D7CE59D1F522D701", &["certificate_pem"])
+            .unwrap();
+        let held = PlatformKeys::new().with_certificate(&certificate).unwrap();
+        let mut request = http::Request::post("/notify");
+        for (name, value) in case["headers"].as_object().unwrap() {
+            request = request.header(name, value.as_str().unwrap());
+        }
+        let request = request.body(text(&case, "body")).unwrap();
+        let key = ApiV3Key::new(text(&case, "apiv3_key_utf8")).unwrap();
+        let now = Timestamp::from_secs(case["now_unix"].as_u64().unwrap());
+        let notice = Notice::open(&request, &held, &key, now).unwrap();
+        assert_eq!(notice.plaintext, text(&case, "plaintext"), "{case}");
+        let Event::Refund(refund) = notice.event else {
+            panic!("{case}")
+        };
+        assert_eq!(refund.refund_status, RefundStatus::Success);
+        assert_eq!(refund.amount.unwrap().payer_refund, Some(Fen::new(999)));
+        count += 1;
+    }
+    at_least(count, 1);
 }

@@ -4,6 +4,8 @@
 //! Each is a plain function, so a stable toolchain builds it, a test runs the committed corpus
 //! through it, and a crash found elsewhere becomes a file of that corpus. See `README.md`.
 
+mod notice;
+
 use std::process::ExitCode;
 
 use wechatpay_core::http::{Request, Response};
@@ -13,6 +15,8 @@ use wechatpay_core::{
     PlatformKeys, PublicKey, RsaSigner, SerialNumber, Signature, Timestamp, api,
 };
 use wechatpay_gateway::{Engine, Entropy, credentials};
+
+pub use notice::notice;
 
 const NOW: Timestamp = Timestamp::from_secs(1_795_219_200);
 

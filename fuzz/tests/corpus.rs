@@ -42,3 +42,8 @@ fn certificate_list() {
 fn gateway_request() {
     run("gateway_request", wechatpay_fuzz::gateway_request);
 }
+
+#[test]
+fn notice() {
+    run("notice", wechatpay_fuzz::notice);
+}

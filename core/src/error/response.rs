@@ -95,7 +95,7 @@ fn trouble_words(trouble: &Option<RefreshError>) -> String {
     }
 }
 
-fn id_words(request_id: &Option<String>) -> String {
+pub(super) fn id_words(request_id: &Option<String>) -> String {
     match request_id {
         Some(id) => format!(" (request id {})", excerpt(id)),
         None => " (no request id)".to_owned(),
@@ -167,6 +167,30 @@ impl DecodeError {
             path,
             source: error.into_inner(),
         }
+    }
+
+    /// The same error without anything that was found: of a wrong type its name stays. The path
+    /// consists of names that this crate knows, unless the text is no JSON.
+    pub(crate) fn without_value(self) -> Self {
+        let path = if self.source.is_data() {
+            self.path
+        } else {
+            String::new()
+        };
+        let text = self.source.to_string();
+        let told = ["invalid type: ", "invalid value: "]
+            .iter()
+            .find_map(|start| {
+                let found = text.strip_prefix(start)?;
+                let kind = found.split(['`', '"', ',']).next()?.trim_end();
+                let (_, expected) = found.rsplit_once(", expected ")?;
+                Some(format!("{start}{kind}, expected {expected}"))
+            });
+        let source = match told {
+            Some(told) => serde::de::Error::custom(told),
+            None => self.source,
+        };
+        Self { path, source }
     }
 
     /// The path to the field, such as `data[0].serial_no`; empty for the whole body.

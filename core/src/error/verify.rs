@@ -9,7 +9,7 @@ use crate::stamp::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VerifyError {
     /// A header of the signature is absent or empty.
-    #[error("header {header} is missing, so the answer is not signed")]
+    #[error("header {header} is missing, so the message is not signed")]
     Missing {
         /// The header.
         header: HeaderName,

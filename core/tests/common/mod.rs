@@ -1,4 +1,5 @@
-//! What the tests of answers share: the keys, and answers signed as the platform signs them.
+//! What the tests of answers and notices share: the keys, and messages signed as the platform signs
+//! them.
 #![allow(dead_code, unreachable_pub)]
 
 use std::path::Path;
@@ -73,4 +74,30 @@ pub fn unsigned_answer(status: u16, body: impl Into<Vec<u8>>) -> http::Response<
         .header("Request-ID", "08F78BDBEB0510A1-0")
         .body(body.into())
         .unwrap()
+}
+
+/// A notice from `known_answers/notices`, with the id of the key that it names.
+pub fn known_notice(case: &str, serial: &str) -> http::Request<Vec<u8>> {
+    http::Request::post("/notify")
+        .header("Wechatpay-Serial", serial)
+        .header("Wechatpay-Timestamp", notice_file(case, "timestamp"))
+        .header("Wechatpay-Nonce", notice_file(case, "nonce"))
+        .header("Wechatpay-Signature", notice_file(case, "signature"))
+        .header("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048")
+        .header("Request-ID", "08F78BDBEB0510A1-0")
+        .body(notice_file(case, "body").into_bytes())
+        .unwrap()
+}
+
+pub fn notice_file(case: &str, file: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/known_answers/notices");
+    std::fs::read_to_string(folder.join(case).join(file)).unwrap()
+}
+
+/// A request with the platform's signature over these bytes, whatever they are.
+pub fn signed_request(body: impl Into<Vec<u8>>) -> http::Request<Vec<u8>> {
+    let (parts, body) = answer(200, body).into_parts();
+    let mut request = http::Request::post("/notify").body(body).unwrap();
+    *request.headers_mut() = parts.headers;
+    request
 }

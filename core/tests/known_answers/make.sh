@@ -153,7 +153,7 @@ done
 
 # ---------------------------------------------------------------- steps
 
-rm -rf requests responses resources certificates_list
+rm -rf requests responses resources certificates_list notices
 
 # sign KEY FILE: base64 on one line, no LF
 sign() {
@@ -285,6 +285,55 @@ printf %s "$LEADING_ZERO_SERIAL" > certificates_list/serial
 } > certificates_list/body.json
 answer certificates_list 1795219401 LiSt0LiSt1LiSt2LiSt3LiSt4LiSt5Li certificates_list/body.json
 
+# notice CASE EVENT_TYPE ORIGINAL_TYPE SUMMARY AAD TIMESTAMP PLAINTEXT: a whole
+# callback. "-" leaves a field out; an AAD of "null" is null. Ids and nonces are
+# made of the timestamp.
+notice() {
+    local dir=notices/$1 original= summary= aad= aad_text=
+    mkdir -p "$dir"
+    printf %s "$API_V3_KEY" > "$dir/key"
+    printf %s "$7" > "$dir/plaintext"
+    [[ $3 == - ]] || original="\"original_type\":\"$3\","
+    [[ $4 == - ]] || summary="\"summary\":\"$4\","
+    case $5 in
+        -) ;;
+        null) aad='"associated_data":null,' ;;
+        *) aad="\"associated_data\":\"$5\"," aad_text=$5 ;;
+    esac
+    printf '{"id":"EV-%s","create_time":"2026-11-21T08:00:00+08:00","resource_type":"encrypt-resource","event_type":"%s",%s"resource":{%s"algorithm":"AEAD_AES_256_GCM","ciphertext":"%s",%s"nonce":"nC%s"}}' \
+        "$6" "$2" "$summary" "$original" \
+        "$(aead seal "$API_V3_KEY" "nC$6" "$aad_text" < "$dir/plaintext")" "$aad" "$6" > "$dir/body"
+    printf %s "$aad_text" > "$dir/associated_data"
+    answer "$dir" "$6" "NoTiCe0NoTiCe1NoTiCe2N$6" "$dir/body"
+}
+
+notice payment_direct TRANSACTION.SUCCESS transaction 支付成功 transaction 1795219501 \
+    '{"appid":"wxd678efh567hg6787","mchid":"1900009191","out_trade_no":"K20261121000001","transaction_id":"4200002226202611211234567890","trade_type":"JSAPI","trade_state":"SUCCESS","trade_state_desc":"支付成功","bank_type":"ICBC_DEBIT","attach":"自定义数据","success_time":"2026-11-21T08:00:00+08:00","payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},"amount":{"total":100,"payer_total":90,"currency":"CNY","payer_currency":"CNY"},"scene_info":{"device_id":"013467007045764"},"promotion_detail":[{"coupon_id":"109519","name":"单品惠-6","scope":"SINGLE","type":"CASH","amount":10,"stock_id":"931386","wechatpay_contribute":0,"merchant_contribute":10,"other_contribute":0,"currency":"CNY","goods_detail":[{"goods_id":"M1006","quantity":1,"unit_price":100,"discount_amount":10,"goods_remark":"商品备注"}]}]}'
+notice payment_partner TRANSACTION.SUCCESS transaction 支付成功 '' 1795219502 \
+    '{"sp_appid":"wx8888888888888888","sp_mchid":"1230000109","sub_appid":"wxd678efh567hg6999","sub_mchid":"1900000109","out_trade_no":"1217752501201407033233368018","transaction_id":"4208450740201411110007820472","trade_type":"MICROPAY","trade_state":"SUCCESS","trade_state_desc":"支付成功","bank_type":"CMC_CREDIT","success_time":"2026-11-21T08:00:00+08:00","payer":{"sp_openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o","sub_openid":"oLTPCuN5a-nBD4rAL_fa"},"amount":{"total":100,"payer_total":100,"currency":"CNY","payer_currency":"CNY"}}'
+notice payment_combined TRANSACTION.SUCCESS transaction 支付成功 - 1795219503 \
+    '{"combine_appid":"wxd678efh567hg6787","combine_mchid":"1900009191","combine_out_trade_no":"P20150806125346","scene_info":{"device_id":"POS1:1"},"sub_orders":[{"mchid":"1900009191","sub_mchid":"1900000109","sub_appid":"wx8888888888888888","sub_openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o","trade_type":"JSAPI","trade_state":"SUCCESS","bank_type":"CMC","attach":"深圳分店","success_time":"2026-11-21T08:00:00+08:00","transaction_id":"4208450740201411110007820472","out_trade_no":"20150806125346","amount":{"total_amount":10,"currency":"CNY","payer_amount":9,"payer_currency":"CNY"},"promotion_detail":[{"coupon_id":"109519","amount":1,"scope":"GLOBAL","type":"NOCASH"}]},{"mchid":"1900009191","sub_mchid":"1900000110","trade_type":"JSAPI","trade_state":"SUCCESS","transaction_id":"4208450740201411110007820473","out_trade_no":"20150806125347","amount":{"total_amount":20,"currency":"CNY","payer_amount":20,"payer_currency":"CNY"}}],"combine_payer_info":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}}'
+notice refund_success REFUND.SUCCESS refund 退款成功 refund 1795219504 \
+    '{"sp_mchid":"1900009191","sub_mchid":"1900000109","transaction_id":"4208450740201411110007820472","out_trade_no":"20150806125346","refund_id":"50000000382019052709732678859","out_refund_no":"1217752501201407033233368018","refund_status":"SUCCESS","success_time":"2026-11-21T08:00:00+08:00","user_received_account":"招商银行信用卡0403","amount":{"total":999,"refund":888,"payer_total":999,"payer_refund":888},"refund_account":"REFUND_SOURCE_SUB_MERCHANT"}'
+notice refund_abnormal REFUND.ABNORMAL refund 退款异常 refund 1795219505 \
+    '{"mchid":"1900009191","transaction_id":"4208450740201411110007820472","out_trade_no":"20150806125346","refund_id":"50000000382019052709732678860","out_refund_no":"1217752501201407033233368019","refund_status":"ABNORMAL","user_received_account":"招商银行信用卡0403","amount":{"total":999,"refund":999,"payer_total":999,"payer_refund":999}}'
+notice refund_closed REFUND.CLOSED - - null 1795219506 \
+    '{"mchid":"1900009191","refund_id":"50000000382019052709732678861","out_refund_no":"1217752501201407033233368020","refund_status":"CLOSED"}'
+MOVED='"transaction_id":"4200000000000000000000000000","order_id":"3008450740201411110007820472","out_order_no":"P20150806125346","receiver":{"type":"MERCHANT_ID","account":"1900009191","amount":888,"description":"运费／交易分账"},"success_time":"2026-11-21T08:00:00+08:00"}'
+notice sharing PROFITSHARING.SUCCESS profitsharing 分账 profitsharing 1795219507 "{\"mchid\":\"1900000100\",$MOVED"
+notice sharing_short PROFITSHARING - - profitsharing 1795219508 "{\"mchid\":\"1900000100\",$MOVED"
+notice sharing_as_transaction TRANSACTION.SUCCESS profitsharing 分账 profitsharing 1795219509 \
+    "{\"sp_mchid\":\"1900000100\",\"sub_mchid\":\"1900000109\",$MOVED"
+notice sharing_return PROFITSHARING.RETURN profitsharing 分账回退 profitsharing 1795219510 "{\"mchid\":\"1900000100\",$MOVED"
+notice sharing_return_as_transaction TRANSACTION.SUCCESS profitsharing 分账回退 profitsharing 1795219511 \
+    "{\"sp_mchid\":\"1900000100\",\"sub_mchid\":\"1900000109\",$MOVED"
+notice sharing_untold TRANSACTION.SUCCESS profitsharing - profitsharing 1795219512 "{\"mchid\":\"1900000100\",$MOVED"
+notice security_echo SECURITY_ECHO.SUCCESS security 回显 security 1795219513 \
+    '{"echo_message":"hello","encrypt_echo_message":"c2VhbGVk"}'
+notice another_event COUPON.USE coupon 代金券核销 coupon 1795219514 '{"stock_id":"9856888","coupon_id":"4674"}'
+notice another_shape TRANSACTION.SUCCESS transaction 支付成功 transaction 1795219515 \
+    '{"mchid":"1900009191","out_trade_no":"K20261121000001","trade_state":"SUCCESS","amount":{"total":"PERSONAL-1234"}}'
+
 find . -type f ! -name make.sh -exec chmod 644 {} +
 
 # ---------------------------------------------------------------- checks
@@ -395,7 +444,25 @@ for dir in responses/*; do
 done
 lines certificates_list body.json timestamp nonce
 verify platform_spki.pem certificates_list
-[[ $count == 13 ]] || fail "$count signed cases instead of 13"
+for dir in notices/*; do
+    lines "$dir" body timestamp nonce
+    verify platform_spki.pem "$dir"
+    count=$((count + 1))
+done
+[[ $count == 28 ]] || fail "$count signed cases instead of 28"
+
+count=0
+for dir in notices/*; do
+    "$PYTHON" -c '
+import json, sys
+resource = json.load(open(sys.argv[1], encoding="utf-8"))["resource"]
+sys.stdout.write(resource["ciphertext"])
+' "$dir/body" |
+        opens "$(cat "$dir/key")" "nC$(cat "$dir/timestamp")" "$(cat "$dir/associated_data")" \
+            "$dir/plaintext" || fail "$dir: ciphertext"
+    count=$((count + 1))
+done
+[[ $count == 15 ]] || fail "$count notices instead of 15"
 
 count=0
 for dir in resources/*; do
@@ -427,4 +494,4 @@ for name in platform_cert_leading_zero platform_cert; do
 done
 [[ $(field 0 serial_no) == $(cat certificates_list/serial) ]] || fail "certificates_list: serial"
 
-echo "ok: 7 certificates, 14 signatures, 6 ciphertexts"
+echo "ok: 7 certificates, 29 signatures, 21 ciphertexts"

@@ -1,0 +1,4 @@
+//! Orders (订单): `/v3/pay/…`.
+
+pub mod partner;
+pub mod transactions;
