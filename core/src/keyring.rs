@@ -41,7 +41,7 @@ use crate::stamp::Timestamp;
 /// ```
 pub struct Keyring {
     keys: ArcSwap<PlatformKeys>,
-    api_v3_key: Option<ApiV3Key>,
+    api_v3_key: Option<Arc<ApiV3Key>>,
     record: ArcSwap<Record>,
 }
 
@@ -96,14 +96,14 @@ impl Keyring {
 
     /// Fetches certificates when they are needed, and opens them with this key.
     #[must_use]
-    pub fn with_api_v3_key(mut self, key: ApiV3Key) -> Self {
-        self.api_v3_key = Some(key);
+    pub fn with_api_v3_key(mut self, key: impl Into<Arc<ApiV3Key>>) -> Self {
+        self.api_v3_key = Some(key.into());
         self
     }
 
     /// The APIv3 key, where there is one: it opens callbacks too.
     #[must_use]
-    pub fn api_v3_key(&self) -> Option<&ApiV3Key> {
+    pub fn api_v3_key(&self) -> Option<&Arc<ApiV3Key>> {
         self.api_v3_key.as_ref()
     }
 

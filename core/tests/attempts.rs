@@ -103,7 +103,8 @@ fn what_an_outcome_means() {
     };
     // Which outcomes are followed by another attempt, when the operation is deduplicated by the
     // platform, and when a repetition may act twice.
-    let cases: [(&str, fn(Replay) -> Outcome, bool, bool); 12] = [
+    type Case = (&'static str, fn(Replay) -> Outcome, bool, bool);
+    let cases: [Case; 12] = [
         ("not sent", |_| not_sent(), true, true),
         ("no answer", lost, true, false),
         ("500", |r| refused(r, 500, "SYSTEM_ERROR"), true, false),

@@ -59,9 +59,10 @@ use std::time::Duration;
 
 use ureq::Agent;
 use wechatpay_core::api::certificates::List;
+use wechatpay_core::http::Request;
 use wechatpay_core::{
-    Answer, ApiV3Key, CallError, Host, Hosts, Merchant, Observer, PlatformKeys, Policy, Signer,
-    ToDraft, Verifier,
+    Answer, ApiV3Key, CallError, Host, Hosts, Keyring, Merchant, Notice, NoticeError, Observer,
+    PlatformKeys, Policy, Signer, ToDraft, Verifier,
 };
 
 use gate::Gate;
@@ -228,6 +229,33 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         #[cfg(feature = "tracing")]
         let _span = wechatpay_core::call_span(draft.operation()).entered();
         self.run(draft)
+    }
+
+    /// Opens a callback, as [`Notice::open`] does. When it was signed with a platform key that is
+    /// not held, the certificates on a [`Keyring`](wechatpay_core::Keyring) are fetched, and the
+    /// same request is opened again: within 3 seconds, so that the platform has its reply in time.
+    ///
+    /// # Errors
+    ///
+    /// [`NoticeError`], which [`Reply::refuse`](wechatpay_core::Reply::refuse) answers.
+    pub fn open_notice<N: AsRef<[u8]>>(
+        &self,
+        request: &Request<N>,
+        key: &ApiV3Key,
+    ) -> Result<Notice, NoticeError> {
+        const WITHIN: Duration = Duration::from_secs(3);
+        let ring = self.keys.keyring();
+        let edition = ring.map(Keyring::edition);
+        match Notice::open(request, &self.keys, key, run::now()) {
+            Err(error) if error.unknown_key().is_some() => {
+                if ring.is_some_and(|ring| ring.may_refresh(run::now())) {
+                    // Whatever comes of it: the request is held against the keys as they are then.
+                    let _ = self.refresh(edition, WITHIN);
+                }
+                Notice::open(request, &self.keys, key, run::now())
+            }
+            opened => opened,
+        }
     }
 
     /// Downloads the platform certificates: `GET /v3/certificates`, opened with the APIv3 key and
