@@ -166,7 +166,7 @@ fn another_scheme_is_a_signer_and_a_verifier_of_ones_own() {
             assert_eq!(signature, b"sm2");
             Ok(())
         }
-        fn declared(&self) -> Option<&KeyId> {
+        fn declared(&self) -> Option<KeyId> {
             None
         }
         fn accepts(&self, signature_type: &str) -> bool {
