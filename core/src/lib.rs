@@ -44,6 +44,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! What a front end needs to open the payment page (调起支付) is signed too, and sent by nobody: see
+//! [`cashier`].
+//!
 //! # What is verified
 //!
 //! Every answer, error answers too, before a byte of it is decoded: all four `Wechatpay-*` headers,
@@ -79,6 +82,7 @@ mod target;
 
 pub mod api;
 pub mod canonical;
+pub mod cashier;
 pub mod platform;
 
 pub use answer::{Answer, AnswerBody};
