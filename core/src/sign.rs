@@ -15,7 +15,8 @@ use crate::private_key::{inside_pkcs8, is_consistent};
 /// Signs canonical messages with the merchant's API private key (商户API私钥).
 ///
 /// Implement it for a key store of your own; a key that is reached asynchronously goes through
-/// [`Unsigned::message`](crate::Unsigned::message) and [`attach`](crate::Unsigned::attach).
+/// [`Unsigned::message`](crate::Unsigned::message) and [`attach`](crate::Unsigned::attach). The
+/// example `remote_signer` of `wechatpay-ureq` keeps the key in another process.
 pub trait Signer {
     /// Signs `message`, which is not hashed yet.
     ///
