@@ -1,16 +1,21 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::sign::Scheme;
+
 /// The value of an `Authorization` header, in its parts.
 ///
 /// ```text
 /// WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",timestamp="…",serial_no="…",signature="…"
 /// ```
 ///
+/// Under [`Scheme::BRAND`] the caller is a brand, and `brand_id="…"` stands in place of `mchid="…"`.
+///
 /// Written by the merchant's side and parsed by the platform's. `Debug` leaves the signature out:
 /// whoever holds the header can send the request again.
 ///
-/// Source: <https://pay.weixin.qq.com/doc/v3/merchant/4012365342>
+/// Source: <https://pay.weixin.qq.com/doc/v3/merchant/4012365342>,
+/// <https://pay.weixin.qq.com/doc/brand/4015597833> (brands)
 ///
 /// ```
 /// use wechatpay_core::Authorization;
@@ -34,7 +39,7 @@ use std::fmt;
 pub struct Authorization<'a> {
     /// The scheme, such as `WECHATPAY2-SHA256-RSA2048`.
     pub scheme: &'a str,
-    /// The merchant number (商户号) of the caller.
+    /// The merchant number (商户号) of the caller; under [`Scheme::BRAND`] its brand id (品牌ID).
     pub mchid: &'a str,
     /// The request's nonce.
     pub nonce: &'a str,
@@ -58,12 +63,13 @@ impl<'a> Authorization<'a> {
             .trim()
             .split_once(' ')
             .ok_or(AuthorizationError::Scheme)?;
+        let caller = caller_item(scheme);
         let mut parts = Parts::default();
         loop {
             rest = rest.trim_start();
             let (name, after) = rest.split_once("=\"").ok_or(AuthorizationError::Item)?;
             let (value, after) = after.split_once('"').ok_or(AuthorizationError::Item)?;
-            parts.put(name.trim(), value)?;
+            parts.put(name.trim(), value, caller)?;
             rest = after.trim_start();
             if rest.is_empty() {
                 break;
@@ -73,7 +79,7 @@ impl<'a> Authorization<'a> {
         let need = |part: Option<&'a str>, name| part.ok_or(AuthorizationError::Missing(name));
         Ok(Self {
             scheme,
-            mchid: need(parts.mchid, "mchid")?,
+            mchid: need(parts.caller, caller)?,
             nonce: need(parts.nonce, "nonce_str")?,
             timestamp: need(parts.timestamp, "timestamp")?,
             serial_no: need(parts.serial_no, "serial_no")?,
@@ -82,9 +88,18 @@ impl<'a> Authorization<'a> {
     }
 }
 
+/// The item that names who calls.
+fn caller_item(scheme: &str) -> &'static str {
+    if scheme == Scheme::BRAND.as_str() {
+        "brand_id"
+    } else {
+        "mchid"
+    }
+}
+
 #[derive(Default)]
 struct Parts<'a> {
-    mchid: Option<&'a str>,
+    caller: Option<&'a str>,
     nonce: Option<&'a str>,
     timestamp: Option<&'a str>,
     serial_no: Option<&'a str>,
@@ -92,9 +107,14 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn put(&mut self, name: &str, value: &'a str) -> Result<(), AuthorizationError> {
+    fn put(
+        &mut self,
+        name: &str,
+        value: &'a str,
+        caller: &'static str,
+    ) -> Result<(), AuthorizationError> {
         let (part, name) = match name {
-            "mchid" => (&mut self.mchid, "mchid"),
+            name if name == caller => (&mut self.caller, caller),
             "nonce_str" => (&mut self.nonce, "nonce_str"),
             "timestamp" => (&mut self.timestamp, "timestamp"),
             "serial_no" => (&mut self.serial_no, "serial_no"),
@@ -119,9 +139,10 @@ impl fmt::Display for Authorization<'_> {
             serial_no,
             signature,
         } = self;
+        let caller = caller_item(scheme);
         write!(
             f,
-            "{scheme} mchid=\"{mchid}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp}\",\
+            "{scheme} {caller}=\"{mchid}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp}\",\
              serial_no=\"{serial_no}\",signature=\"{signature}\""
         )
     }

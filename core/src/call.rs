@@ -257,6 +257,9 @@ impl<T> Unsigned<T> {
     }
 
     /// Phase three with a signature from outside: an HSM, a KMS, a remote service.
+    ///
+    /// The signature's scheme decides how the header names the caller: `mchid`, or `brand_id` under
+    /// [`Scheme::BRAND`](crate::Scheme::BRAND). It is not held against the path.
     pub fn attach(mut self, signature: &Signature) -> Prepared<T> {
         let text = Authorization {
             scheme: signature.scheme().as_str(),

@@ -1,10 +1,16 @@
-//! The two texts that signatures cover, and nothing else.
+//! The texts that signatures cover, and nothing else: a request's, a response's, and those of a
+//! front end that opens the cashier.
 //!
 //! Every line ends in LF, the last one too. What stands in a line is taken as it is: nothing is
 //! trimmed, decoded or re-encoded, so a body that ends in LF is followed by another.
 //!
 //! Source: <https://pay.weixin.qq.com/doc/v3/merchant/4012365342> (request),
-//! <https://pay.weixin.qq.com/doc/v3/merchant/4013053249> (response).
+//! <https://pay.weixin.qq.com/doc/v3/merchant/4013053249> (response),
+//! <https://pay.weixin.qq.com/doc/v3/merchant/4012365339> (JSAPI),
+//! <https://pay.weixin.qq.com/doc/v3/merchant/4013070351> (app).
+
+use crate::cashier::{AppId, PrepayId};
+use crate::stamp::{Nonce, Timestamp};
 
 /// The request message (请求签名串): five lines that the merchant signs.
 ///
@@ -41,6 +47,60 @@ pub fn request_message(
 #[must_use]
 pub fn response_message(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
     lines([timestamp, nonce], body)
+}
+
+/// What a merchant signs for the cashier of JSAPI and of mini-programs (JSAPI调起支付签名串): four
+/// lines, of which the last is the value of `package`, `prepay_id=…`.
+///
+/// [`JsapiPayment`](crate::cashier::JsapiPayment) makes the parameters with it.
+///
+/// ```
+/// use wechatpay_core::canonical::jsapi_message;
+/// use wechatpay_core::cashier::{AppId, PrepayId};
+/// use wechatpay_core::{Nonce, Timestamp};
+///
+/// let (app_id, prepay_id) = (AppId::parse("wx2421b1c4370ec43b")?, PrepayId::parse("wx2014")?);
+/// let (now, nonce) = (Timestamp::from_secs(1_554_208_460), Nonce::parse("593BEC0C")?);
+/// let message = jsapi_message(&app_id, now, &nonce, &prepay_id);
+/// assert_eq!(message, b"wx2421b1c4370ec43b\n1554208460\n593BEC0C\nprepay_id=wx2014\n");
+/// # Ok::<(), wechatpay_core::ConfigError>(())
+/// ```
+#[must_use]
+pub fn jsapi_message(
+    app_id: &AppId,
+    now: Timestamp,
+    nonce: &Nonce,
+    prepay_id: &PrepayId,
+) -> Vec<u8> {
+    payment(app_id, now, nonce, &prepay_id.to_package())
+}
+
+/// What a merchant signs for the cashier of an app (APP调起支付签名串): four lines, of which the last
+/// is the prepay id alone.
+///
+/// [`AppPayment`](crate::cashier::AppPayment) makes the parameters with it.
+///
+/// ```
+/// use wechatpay_core::canonical::app_message;
+/// use wechatpay_core::cashier::{AppId, PrepayId};
+/// use wechatpay_core::{Nonce, Timestamp};
+///
+/// let (app_id, prepay_id) = (AppId::parse("wx2421b1c4370ec43b")?, PrepayId::parse("wx2014")?);
+/// let (now, nonce) = (Timestamp::from_secs(1_554_208_460), Nonce::parse("593BEC0C")?);
+/// let message = app_message(&app_id, now, &nonce, &prepay_id);
+/// assert_eq!(message, b"wx2421b1c4370ec43b\n1554208460\n593BEC0C\nwx2014\n");
+/// # Ok::<(), wechatpay_core::ConfigError>(())
+/// ```
+#[must_use]
+pub fn app_message(app_id: &AppId, now: Timestamp, nonce: &Nonce, prepay_id: &PrepayId) -> Vec<u8> {
+    payment(app_id, now, nonce, prepay_id.as_str())
+}
+
+fn payment(app_id: &AppId, now: Timestamp, nonce: &Nonce, last: &str) -> Vec<u8> {
+    lines(
+        [app_id.as_str(), &now.to_string(), nonce.as_str()],
+        last.as_bytes(),
+    )
 }
 
 fn lines<const N: usize>(heads: [&str; N], body: &[u8]) -> Vec<u8> {

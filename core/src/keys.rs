@@ -46,7 +46,9 @@ pub trait Verifier {
 
     /// Whether the verifier has the algorithm that `Wechatpay-Signature-Type` names.
     fn accepts(&self, signature_type: &str) -> bool {
-        signature_type == Scheme::RSA.as_str()
+        [Scheme::RSA, Scheme::BRAND]
+            .iter()
+            .any(|known| known.as_str() == signature_type)
     }
 }
 

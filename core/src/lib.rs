@@ -45,6 +45,8 @@
 //! ```
 //!
 //! What the platform sends of its own accord, callbacks (回调), is opened by [`Notice::open`].
+//! What a front end needs to open the payment page (调起支付) is signed too, and sent by nobody: see
+//! [`cashier`].
 //!
 //! # What is verified
 //!
@@ -84,6 +86,7 @@ mod target;
 
 pub mod api;
 pub mod canonical;
+pub mod cashier;
 pub mod notice;
 pub mod platform;
 

@@ -15,7 +15,8 @@ use crate::private_key::{inside_pkcs8, is_consistent};
 /// Signs canonical messages with the merchant's API private key (商户API私钥).
 ///
 /// Implement it for a key store of your own; a key that is reached asynchronously goes through
-/// [`Unsigned::message`](crate::Unsigned::message) and [`attach`](crate::Unsigned::attach).
+/// [`Unsigned::message`](crate::Unsigned::message) and [`attach`](crate::Unsigned::attach). The
+/// example `remote_signer` of `wechatpay-ureq` keeps the key in another process.
 pub trait Signer {
     /// Signs `message`, which is not hashed yet.
     ///
@@ -124,6 +125,10 @@ impl Scheme {
     /// RSA with SHA-256: what merchants have unless they arranged for another.
     pub const RSA: Self = Self(std::borrow::Cow::Borrowed("WECHATPAY2-SHA256-RSA2048"));
 
+    /// RSA with SHA-256 for a brand (品牌商户): the scheme of the paths under `/brand/`, where the
+    /// caller is a brand id (品牌ID) and no merchant number. See [`RsaSigner::for_brand`].
+    pub const BRAND: Self = Self(std::borrow::Cow::Borrowed("WECHATPAY-BRAND-SHA256-RSA2048"));
+
     /// Takes another scheme's name: ASCII letters, digits and hyphens.
     ///
     /// # Errors
@@ -158,6 +163,7 @@ impl Scheme {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct RsaSigner {
+    scheme: Scheme,
     serial: SerialNumber,
     key: RsaKeyPair,
 }
@@ -209,6 +215,7 @@ impl RsaSigner {
         };
         let key = key.map_err(|e| damaged(rejection(&e)))?;
         let signer = Self {
+            scheme: Scheme::RSA,
             serial: SerialNumber::parse(serial)?,
             key,
         };
@@ -217,6 +224,41 @@ impl RsaSigner {
             return Err(damaged(INCONSISTENT));
         }
         Ok(signer)
+    }
+
+    /// The same key as a brand's: signatures are of [`Scheme::BRAND`], and `Authorization` names
+    /// the caller as `brand_id`. The serial number is that of the brand's API certificate.
+    ///
+    /// Scheme and path are not held against each other: a path under `/brand/` that is signed
+    /// without this, or another path that is signed with it, is refused by the platform with 401
+    /// before anything else happens. Keep one [`Merchant`](crate::Merchant) and one signer for each
+    /// role.
+    ///
+    /// ```
+    /// use wechatpay_core::{AnyOperation, Merchant, Method, Nonce, RsaSigner, Timestamp};
+    /// # let pem = include_bytes!("../tests/known_answers/keys/merchant_pkcs8.pem");
+    /// # let (now, nonce) = (Timestamp::from_secs(1_554_208_460), Nonce::from_entropy([7; 16]));
+    ///
+    /// let serial = "1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8D";
+    /// let signer = RsaSigner::from_pem(serial, pem)?.for_brand();
+    /// // Where a merchant gives its merchant number, a brand gives its brand id.
+    /// let brand = Merchant::new("123456789")?;
+    /// let query = AnyOperation::new(Method::GET, "/brand/marketing/product-coupon/product-coupons/1");
+    /// let request = brand.prepare(&query, now, nonce)?.sign(&signer)?.request;
+    /// let header = request.headers()["authorization"].to_str()?;
+    /// assert!(header.starts_with("WECHATPAY-BRAND-SHA256-RSA2048 brand_id=\"123456789\","));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn for_brand(mut self) -> Self {
+        self.scheme = Scheme::BRAND;
+        self
+    }
+
+    /// The scheme that signatures carry.
+    #[must_use]
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
     }
 
     /// The serial number that signatures carry.
@@ -256,13 +298,14 @@ impl Signer for RsaSigner {
         self.key
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut bytes)
             .map_err(|_| SignError::new("the private key's numbers do not belong together"))?;
-        Ok(Signature::new(self.serial.clone(), bytes))
+        Ok(Signature::new(self.serial.clone(), bytes).with_scheme(self.scheme.clone()))
     }
 }
 
 impl fmt::Debug for RsaSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RsaSigner")
+            .field("scheme", &self.scheme)
             .field("serial", &self.serial)
             .finish_non_exhaustive()
     }

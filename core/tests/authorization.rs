@@ -33,6 +33,31 @@ fn what_clients_send_is_read() {
     }
 }
 
+/// Each scheme names its caller by an item of its own, and the other's is an unknown item.
+#[test]
+fn a_brand_names_itself_by_its_brand_id() {
+    const BRAND: &str = "WECHATPAY-BRAND-SHA256-RSA2048";
+    let items = ITEMS.replace("mchid=\"1900009191\"", "brand_id=\"123456789\"");
+    let text = format!("{BRAND} {items}");
+    let read = Authorization::parse(&text).unwrap();
+    assert_eq!(
+        (read.scheme, read.mchid, read.serial_no),
+        (BRAND, "123456789", "4B2C")
+    );
+    assert_eq!(read.to_string(), text);
+
+    let both = format!("{BRAND} {items},mchid=\"1900009191\"");
+    assert_eq!(Authorization::parse(&both), Ok(read));
+    assert_eq!(
+        refused(&format!("{BRAND} {ITEMS}")),
+        AuthorizationError::Missing("brand_id")
+    );
+    let twice = format!("{text},brand_id=\"1\"");
+    assert_eq!(refused(&twice), AuthorizationError::Twice("brand_id"));
+    let merchant = format!("WECHATPAY2-SHA256-RSA2048 {items}");
+    assert_eq!(refused(&merchant), AuthorizationError::Missing("mchid"));
+}
+
 #[test]
 fn each_item_is_needed_once() {
     for name in ["mchid", "nonce_str", "timestamp", "serial_no", "signature"] {

@@ -11,7 +11,7 @@ use wechatpay_core::http::{HeaderName, HeaderValue, Request, Response};
 use wechatpay_core::platform::SignedRequest;
 use wechatpay_core::{
     ApiV3Key, Authorization, Certificate, DateTime, Document, Fen, Method, Nonce, Notice,
-    NoticeError, Operation, PublicKey, Replay, Reply, RsaSigner, SerialNumber, Timestamp,
+    NoticeError, Operation, PublicKey, Replay, Reply, RsaSigner, Scheme, SerialNumber, Timestamp,
 };
 
 #[derive(Serialize)]
@@ -117,7 +117,8 @@ proptest! {
 
     #[test]
     fn authorization_is_read_as_it_was_written(
-        scheme in "[A-Z0-9-]{1,30}", mchid in "[0-9]{1,32}", nonce in "[a-zA-Z0-9]{1,64}",
+        scheme in prop_oneof!["[A-Z0-9-]{1,30}", Just(Scheme::BRAND.as_str().to_owned())],
+        mchid in "[0-9]{1,32}", nonce in "[a-zA-Z0-9]{1,64}",
         timestamp in "[0-9]{1,20}", serial in "[0-9A-F]{1,64}", signature in "[a-zA-Z0-9+/=]{0,344}",
     ) {
         let written = Authorization {

@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use wechatpay_core::canonical::{request_message, response_message};
+use wechatpay_core::canonical::{app_message, jsapi_message, request_message, response_message};
+use wechatpay_core::cashier::{AppId, AppPayment, JsapiPayment, PartnerId, PrepayId};
 use wechatpay_core::notice::{Event, RefundStatus};
 use wechatpay_core::platform::SignedRequest;
 use wechatpay_core::{
     ApiV3Key, Authorization, Certificate, Document, Fen, Merchant, Method, Nonce, Notice,
-    PlatformKeys, PublicKey, Reason, RsaSigner, Signer, Timestamp, VerifyError, http,
+    PlatformKeys, PublicKey, Reason, RsaSigner, SerialNumber, Signature, Signer, Timestamp,
+    VerifyError, http,
 };
 
 fn folder() -> Option<PathBuf> {
@@ -159,6 +161,47 @@ fn canonical_messages() {
         assert_eq!(message, text(&case, "message").as_bytes(), "{case}");
     }
     at_least(count, 10);
+}
+
+/// The official answers of both cashiers, under the key that they were made with.
+#[test]
+fn what_opens_the_cashier() {
+    let Some(folder) = folder() else { return };
+    let keys = Keys(read(&folder, "keys.json", "keys"));
+    let mut count = 0;
+    for case in read(&folder, "rsa-signatures.json", "vectors") {
+        let id = text(&case, "id");
+        if !id.starts_with("official-paysign-") || !is(&case, "verify") {
+            continue;
+        }
+        let app_id = AppId::parse(text(&case, "appid")).unwrap();
+        let prepay_id = PrepayId::parse(text(&case, "prepay_id")).unwrap();
+        let now = Timestamp::from_secs(text(&case, "timestamp").parse().unwrap());
+        let nonce = Nonce::parse(text(&case, "nonce")).unwrap();
+        let jsapi = jsapi_message(&app_id, now, &nonce, &prepay_id);
+        let app = app_message(&app_id, now, &nonce, &prepay_id);
+
+        let bytes = STANDARD.decode(text(&case, "signature_b64")).unwrap();
+        let key = keys.public(text(&case, "key"));
+        let in_app = id == "official-paysign-app";
+        assert_eq!(key.verifies(&app, &bytes), in_app, "{case}");
+        assert_eq!(key.verifies(&jsapi, &bytes), !in_app, "{case}");
+
+        let signature = Signature::new(SerialNumber::parse("4B2C").unwrap(), bytes);
+        let shown = if in_app {
+            let partner_id = PartnerId::parse("1900009191").unwrap();
+            let unsigned = AppPayment::unsigned(&app_id, &partner_id, &prepay_id, now, &nonce);
+            assert_eq!(unsigned.message(), text(&case, "message").as_bytes());
+            serde_json::to_value(unsigned.attach(&signature).unwrap()).unwrap()["sign"].clone()
+        } else {
+            let unsigned = JsapiPayment::unsigned(&app_id, &prepay_id, now, &nonce);
+            assert_eq!(unsigned.message(), text(&case, "message").as_bytes());
+            serde_json::to_value(unsigned.attach(&signature).unwrap()).unwrap()["paySign"].clone()
+        };
+        assert_eq!(shown, case["signature_b64"]);
+        count += 1;
+    }
+    at_least(count, 2);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-/// Who calls, or where to, is not usable. Nothing was sent.
+/// Who calls, where to, or what for, is not usable. Nothing was sent.
 ///
 /// A text that is refused is described and not repeated: settings get swapped, and then it is a
 /// secret.
@@ -34,6 +34,17 @@ pub enum ConfigError {
          public key's id (PUB_KEY_ID_ and digits); the given text {0}"
     )]
     KeyId(Unfit),
+    /// An app id is not 1 to 32 ASCII letters, digits, hyphens and underscores.
+    #[error(
+        "an app id is 1 to 32 ASCII letters, digits, hyphens and underscores; the given text {0}"
+    )]
+    AppId(Unfit),
+    /// A prepay id is not 1 to 64 visible ASCII characters without `prepay_id=` before them.
+    #[error(
+        "a prepay id is 1 to 64 visible ASCII characters, without `prepay_id=` before them; the \
+         given text {0}"
+    )]
+    PrepayId(Unfit),
 }
 
 /// How a text does not fit, without the text.
@@ -49,6 +60,8 @@ impl Unfit {
     pub(crate) fn new(text: &str, fine: impl Fn(char) -> bool) -> Self {
         let hint = if text.starts_with("PUB_KEY_ID_") {
             ": it is the id of a WeChat Pay public key"
+        } else if text.contains("prepay_id=") {
+            ": it is a package value; leave `prepay_id=` off"
         } else if text.contains("-----BEGIN") {
             ": it is the contents of a PEM file"
         } else if text.len() != text.trim().len() {

@@ -13,6 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 PYTHON=${PYTHON:-python3}
 MCHID=1900009191
+BRAND_ID=123456789
 MERCHANT_SERIAL=1DDE55AD98ED71D6EDD4A4A16996DE7B47773A8D
 PLATFORM_SERIAL=00A15C2D3E4F60718293A4B5C6D7E8F901234567
 LEADING_ZERO_SERIAL=0A15C2D3E4F60718293A4B5C6D7E8F9012345678
@@ -153,7 +154,7 @@ done
 
 # ---------------------------------------------------------------- steps
 
-rm -rf requests responses resources certificates_list notices
+rm -rf requests brand_requests payments responses resources certificates_list notices
 
 # sign KEY FILE: base64 on one line, no LF
 sign() {
@@ -162,7 +163,18 @@ sign() {
 
 # request CASE METHOD TARGET TIMESTAMP NONCE BODY
 request() {
-    local dir=requests/$1
+    signed_request requests WECHATPAY2-SHA256-RSA2048 "mchid=\"$MCHID\"" "$@"
+}
+
+# brand_request CASE METHOD TARGET TIMESTAMP NONCE BODY
+brand_request() {
+    signed_request brand_requests WECHATPAY-BRAND-SHA256-RSA2048 "brand_id=\"$BRAND_ID\"" "$@"
+}
+
+# signed_request FOLDER SCHEME CALLER CASE METHOD TARGET TIMESTAMP NONCE BODY
+signed_request() {
+    local dir=$1/$4 scheme=$2 caller=$3
+    shift 3
     mkdir -p "$dir"
     printf %s "$2" > "$dir/method"
     printf %s "$3" > "$dir/target"
@@ -175,8 +187,21 @@ request() {
         printf '\n'
     } > "$dir/message"
     sign merchant_pkcs8.pem "$dir/message" > "$dir/signature"
-    printf 'WECHATPAY2-SHA256-RSA2048 mchid="%s",nonce_str="%s",timestamp="%s",serial_no="%s",signature="%s"' \
-        "$MCHID" "$5" "$4" "$MERCHANT_SERIAL" "$(cat "$dir/signature")" > "$dir/authorization"
+    printf '%s %s,nonce_str="%s",timestamp="%s",serial_no="%s",signature="%s"' \
+        "$scheme" "$caller" "$5" "$4" "$MERCHANT_SERIAL" "$(cat "$dir/signature")" > "$dir/authorization"
+}
+
+# payment CASE APPID TIMESTAMP NONCE PREPAY_ID FOURTH_LINE: what opens the cashier
+payment() {
+    local dir=payments/$1
+    mkdir -p "$dir"
+    printf %s "$2" > "$dir/appid"
+    printf %s "$3" > "$dir/timestamp"
+    printf %s "$4" > "$dir/nonce"
+    printf %s "$5" > "$dir/prepay_id"
+    printf %s "$6" > "$dir/fourth"
+    printf '%s\n%s\n%s\n%s\n' "$2" "$3" "$4" "$6" > "$dir/message"
+    sign merchant_pkcs8.pem "$dir/message" > "$dir/signature"
 }
 
 # answer DIR TIMESTAMP NONCE BODY_FILE: the signed parts of a response
@@ -249,6 +274,25 @@ request delete_without_body DELETE /v3/merchant-service/complaint-notifications 
 request patch_with_chinese_body PATCH /v3/marketing/busifavor/stocks/98065001 \
     1795219208 1QaZ2WsX3EdC4RfV5TgB6YhN7UjM8Ik0 \
     '{"stock_name":"冬日满减券","comment":"仅限一次，不与其他优惠同享","out_request_no":"6122352020010133287985742"}'
+
+brand_request get_product_coupon GET \
+    '/brand/marketing/product-coupon/product-coupons/200000001?brand_id=123456789' \
+    1795219211 bR1aNd2bR3aNd4bR5aNd6bR7aNd8bR9a ''
+brand_request post_product_coupon POST /brand/marketing/product-coupon/product-coupons \
+    1795219212 aB9cD8eF7gH6iJ5kL4mN3oP2qR1sT0uV \
+    '{"out_request_no":"12345_20261121_A3489","scope":"SINGLE","type":"NORMAL","display_info":{"name":"冬日满减券"}}'
+
+PREPAY_ID=wx211000000000000a1b2c3d4e5f60718293
+payment jsapi wxd678efh567hg6787 1795219221 jS1aPi2jS3aPi4jS5aPi6jS7aPi8jS9a \
+    $PREPAY_ID "prepay_id=$PREPAY_ID"
+printf '{"appId":"%s","timeStamp":"%s","nonceStr":"%s","package":"prepay_id=%s","signType":"RSA","paySign":"%s"}' \
+    wxd678efh567hg6787 1795219221 jS1aPi2jS3aPi4jS5aPi6jS7aPi8jS9a $PREPAY_ID \
+    "$(cat payments/jsapi/signature)" > payments/jsapi/parameters.json
+payment app wxcbda96de0b165486 1795219222 aPp0aPp1aPp2aPp3aPp4aPp5aPp6aPp7 \
+    $PREPAY_ID $PREPAY_ID
+printf '{"appid":"%s","partnerid":"%s","prepayid":"%s","package":"Sign=WXPay","noncestr":"%s","timestamp":"%s","sign":"%s"}' \
+    wxcbda96de0b165486 $MCHID $PREPAY_ID aPp0aPp1aPp2aPp3aPp4aPp5aPp6aPp7 1795219222 \
+    "$(cat payments/app/signature)" > payments/app/parameters.json
 
 response ok_json 200 1795219301 c1D2e3F4a5B6c7D8e9F0a1B2c3D4e5F6 \
     '{"sub_mchid":"1900000109","transaction_id":"4208450740201411110007820472","amount":10,"result":"SUCCESS"}'
@@ -429,12 +473,18 @@ is_certificate platform_cert_high_bit platform_pkcs8.pem $HIGH_BIT_SERIAL $Y2020
 is_certificate platform_cert_expired platform_pkcs8.pem $EXPIRED_SERIAL $Y2010 $Y2015
 
 count=0
-for dir in requests/*; do
+for dir in requests/* brand_requests/*; do
     lines "$dir" body method target timestamp nonce
     verify merchant_spki.pem "$dir"
     grep -qF "nonce_str=\"$(cat "$dir/nonce")\",timestamp=\"$(cat "$dir/timestamp")\"" "$dir/authorization" ||
         fail "$dir: authorization"
     grep -qF "signature=\"$(cat "$dir/signature")\"" "$dir/authorization" || fail "$dir: authorization"
+    count=$((count + 1))
+done
+for dir in payments/*; do
+    lines "$dir" fourth appid timestamp nonce
+    verify merchant_spki.pem "$dir"
+    "$PYTHON" -m json.tool "$dir/parameters.json" > /dev/null || fail "$dir: parameters"
     count=$((count + 1))
 done
 for dir in responses/*; do
@@ -449,7 +499,7 @@ for dir in notices/*; do
     verify platform_spki.pem "$dir"
     count=$((count + 1))
 done
-[[ $count == 28 ]] || fail "$count signed cases instead of 28"
+[[ $count == 32 ]] || fail "$count signed cases instead of 32"
 
 count=0
 for dir in notices/*; do
@@ -494,4 +544,4 @@ for name in platform_cert_leading_zero platform_cert; do
 done
 [[ $(field 0 serial_no) == $(cat certificates_list/serial) ]] || fail "certificates_list: serial"
 
-echo "ok: 7 certificates, 29 signatures, 21 ciphertexts"
+echo "ok: 7 certificates, 33 signatures, 21 ciphertexts"
