@@ -14,6 +14,7 @@ mod credentials;
 mod delivering;
 mod faults;
 mod laws;
+mod life_laws;
 mod notice_ladder;
 mod notices;
 mod rates;

@@ -2,6 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver as Queue, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -26,16 +28,11 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/notify", listener.local_addr().unwrap());
         let (send, came) = channel();
-        let (number, numbers) = channel();
-        (0..)
-            .take(1_000)
-            .for_each(|n: usize| number.send(n).unwrap());
-        let numbers = std::sync::Arc::new(std::sync::Mutex::new(numbers));
+        let count = Arc::new(AtomicUsize::new(0));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (send, numbers) = (send.clone(), numbers.clone());
-                let next = move || numbers.lock().unwrap().recv().unwrap();
-                thread::spawn(move || serve(stream.unwrap(), answers, &send, next));
+                let (send, count) = (send.clone(), count.clone());
+                thread::spawn(move || serve(stream.unwrap(), answers, &send, &count));
             }
         });
         Self { url, came }
@@ -47,12 +44,12 @@ impl Receiver {
     }
 }
 
-fn serve(mut stream: TcpStream, answers: Answers, send: &Sender<Came>, next: impl Fn() -> usize) {
+fn serve(mut stream: TcpStream, answers: Answers, send: &Sender<Came>, count: &AtomicUsize) {
     while let Some(came) = read(&mut stream) {
         if send.send(came).is_err() {
             return;
         }
-        match answers(next()) {
+        match answers(count.fetch_add(1, Ordering::Relaxed)) {
             Some(answer) => stream.write_all(answer.as_bytes()).unwrap(),
             None => {
                 // Ends when the other side does.
