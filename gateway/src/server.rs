@@ -181,8 +181,9 @@ impl Server {
         self.engine.clone()
     }
 
-    /// Serves until `shutdown` completes, and delivers the engine's callbacks meanwhile. Connections
-    /// that are open then are closed.
+    /// Serves until `shutdown` completes; connections that are open then are closed. Meanwhile it
+    /// delivers the engine's callbacks: at once those that a request queues, and within a second
+    /// those that were queued through [`SharedEngine::lock`].
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut connections = JoinSet::new();
