@@ -20,7 +20,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use thiserror::Error;
 
 use crate::authorization::{Authorization, AuthorizationError};
@@ -176,9 +176,28 @@ impl AnswerSignature {
         })
     }
 
-    /// Writes the five `Wechatpay-*` headers.
+    /// Writes the five `Wechatpay-*` headers of an answer.
     pub fn write<B>(&self, response: &mut Response<B>) {
-        let headers = response.headers_mut();
+        self.write_headers(response.headers_mut());
+    }
+
+    /// Writes the five `Wechatpay-*` headers of a callback (回调), which is a request.
+    ///
+    /// ```
+    /// use wechatpay_core::platform::AnswerSignature;
+    /// use wechatpay_core::{KeyId, Nonce, RsaSigner, Timestamp, http};
+    /// # let pem = include_bytes!("../tests/known_answers/keys/merchant_pkcs8.pem");
+    ///
+    /// let mut callback = http::Request::post("http://127.0.0.1:9000/notify").body("{}")?;
+    /// let key = KeyId::parse("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")?;
+    /// let signer = RsaSigner::from_pem(key.as_str(), pem)?;
+    /// let (now, nonce) = (Timestamp::from_secs(1_554_208_460), Nonce::from_entropy([7; 16]));
+    /// let signature = AnswerSignature::new(b"{}", key, &signer, now, nonce)?;
+    /// signature.write_headers(callback.headers_mut());
+    /// assert_eq!(callback.headers()["wechatpay-timestamp"], "1554208460");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn write_headers(&self, headers: &mut HeaderMap) {
         let texts = [
             (header_name::TIMESTAMP, self.timestamp.to_string()),
             (header_name::NONCE, self.nonce.as_str().to_owned()),

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """Makes the simulator's development credentials. DEVELOPMENT ONLY.
 
-Names, serial numbers and validity are fixed; the keys are not. Every run draws
-new keys and overwrites the PEM files beside this script, so run it only when
-the committed files are to be replaced. The key of the issuing CA is thrown
-away.
+    make.py NAME ...      where NAME is merchant, platform, second_platform or public_key
+
+Names, serial numbers and validity are fixed; the keys are not. Each run draws
+new keys for what it is told to make and overwrites those PEM files beside this
+script, so run it only when the committed files are to be replaced. The key of
+the issuing CA is thrown away.
 
 Needs Python 3.9 or later and the package `cryptography`.
 """
 
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -27,8 +30,13 @@ from cryptography.x509.oid import NameOID
 
 HERE = Path(__file__).resolve().parent
 
-NOT_BEFORE = datetime(2020, 1, 1, tzinfo=timezone.utc)
-NOT_AFTER = datetime(2120, 1, 1, tzinfo=timezone.utc)
+
+def validity(first_year):
+    """A hundred years from New Year."""
+    return (
+        datetime(first_year, 1, 1, tzinfo=timezone.utc),
+        datetime(first_year + 100, 1, 1, tzinfo=timezone.utc),
+    )
 
 
 def name(organization, unit, common_name):
@@ -44,19 +52,32 @@ def name(organization, unit, common_name):
 
 ISSUER = name("Tenpay.com", "Tenpay.com CA Center", "Tenpay.com Root CA (DEVELOPMENT ONLY)")
 
-# file stem, subject, serial number
+PLATFORM = name("Tenpay.com", "Tenpay.com CA Center", "Tenpay.com sign (DEVELOPMENT ONLY)")
+
+# file stem, subject, serial number, validity
 CERTIFICATES = [
     (
         "merchant",
         name("微信商户系统", "DEVELOPMENT ONLY", "1900001109"),
         "5A0E1C7B2D9F48E36B105C8D7F2A94E1B3C6D8F0",
+        validity(2020),
     ),
     (
         "platform",
-        name("Tenpay.com", "Tenpay.com CA Center", "Tenpay.com sign (DEVELOPMENT ONLY)"),
+        PLATFORM,
         "7132D72A03E93CDDF8C03BBD1F37EEDF00A1B2C3",
+        validity(2020),
+    ),
+    # Valid from later on, as clients encrypt with the certificate that began last.
+    (
+        "second_platform",
+        PLATFORM,
+        "4E9C05B81A7D36F2C4086EAF91D3527B00D4E5F6",
+        validity(2025),
     ),
 ]
+
+NAMES = [stem for stem, _, _, _ in CERTIFICATES] + ["public_key"]
 
 
 def new_key():
@@ -71,14 +92,15 @@ def write_private_key(file, key):
     write(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
-def certificate(ca_key, subject, serial, public_key):
+def certificate(ca_key, subject, serial, valid, public_key):
+    not_before, not_after = valid
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(ISSUER)
         .serial_number(int(serial, 16))
-        .not_valid_before(NOT_BEFORE)
-        .not_valid_after(NOT_AFTER)
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
         .public_key(public_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=False)
         .add_extension(
@@ -108,19 +130,19 @@ def check(private_file, public_key):
     public_key.verify(signature, b"check", padding.PKCS1v15(), hashes.SHA256())
 
 
-def main():
-    ca_key = new_key()
-    for stem, subject, serial in CERTIFICATES:
-        key = new_key()
-        write_private_key(f"{stem}_key.pem", key)
-        made = certificate(ca_key, subject, serial, key.public_key())
-        write(f"{stem}_cert.pem", made.public_bytes(Encoding.PEM))
+def make_certificate(stem, subject, serial, valid):
+    key = new_key()
+    write_private_key(f"{stem}_key.pem", key)
+    made = certificate(new_key(), subject, serial, valid, key.public_key())
+    write(f"{stem}_cert.pem", made.public_bytes(Encoding.PEM))
 
-        read = x509.load_pem_x509_certificate((HERE / f"{stem}_cert.pem").read_bytes())
-        if f"{read.serial_number:040X}" != serial:
-            raise SystemExit(f"{stem}_cert.pem: wrong serial number")
-        check(f"{stem}_key.pem", read.public_key())
+    read = x509.load_pem_x509_certificate((HERE / f"{stem}_cert.pem").read_bytes())
+    if f"{read.serial_number:040X}" != serial:
+        raise SystemExit(f"{stem}_cert.pem: wrong serial number")
+    check(f"{stem}_key.pem", read.public_key())
 
+
+def make_public_key():
     key = new_key()
     write_private_key("public_key_private.pem", key)
     write(
@@ -130,5 +152,15 @@ def main():
     check("public_key_private.pem", load_pem_public_key((HERE / "public_key.pem").read_bytes()))
 
 
+def main(wanted):
+    if not wanted or not set(wanted) <= set(NAMES):
+        raise SystemExit(f"say what to draw anew: {', '.join(NAMES)}")
+    for stem, subject, serial, valid in CERTIFICATES:
+        if stem in wanted:
+            make_certificate(stem, subject, serial, valid)
+    if "public_key" in wanted:
+        make_public_key()
+
+
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,6 +1,9 @@
 //! `/_gateway/`: setting scenes and looking behind them. Unsigned, and not the platform's.
 
+mod faults;
+mod keys;
 mod money;
+mod notices;
 mod scenes;
 
 use bytes::Bytes;
@@ -12,7 +15,7 @@ use wechatpay_core::Timestamp;
 use crate::answer;
 use crate::engine::Engine;
 use crate::json;
-use crate::moment::Moment;
+use crate::moment::{Entropy, Moment};
 use crate::problem::{Code, Location, Problem};
 use crate::query::decode;
 use crate::route::Route;
@@ -65,7 +68,49 @@ const ENDPOINTS: &[(&str, &str)] = &[
          path?, milliseconds?, retry_after?, effect? (before|after)",
     ),
     ("GET /_gateway/faults", "the faults that still wait"),
-    ("DELETE /_gateway/faults", "forget them"),
+    (
+        "DELETE /_gateway/faults",
+        "forget them, the rates, and the counts of both",
+    ),
+    (
+        "PUT /_gateway/faults/rates",
+        "let a share of all other requests fail, in percent: probe_signature?, wrong_signature?, \
+         stale_timestamp?, unknown_serial?, rate_limited?, server_error_before?, \
+         server_error_after?, bad_gateway_before?, bad_gateway_after?, cut_before?, cut_after?, \
+         except? (paths)",
+    ),
+    (
+        "GET /_gateway/faults/rates",
+        "the rates, and how many faults of each kind were injected",
+    ),
+    (
+        "GET /_gateway/requests",
+        "how many requests came, by method and path",
+    ),
+    (
+        "POST /_gateway/certificates",
+        "replace the platform certificate, or have none: step? (announce|switch|retire), available? \
+         (listed|not_exists|not_found|system_error)",
+    ),
+    (
+        "GET /_gateway/certificates",
+        "which certificates are listed, and which key signs",
+    ),
+    (
+        "PUT /_gateway/switch",
+        "which share of callbacks is signed with the public key: public_key_percent",
+    ),
+    ("GET /_gateway/switch", "that share"),
+    (
+        "POST /_gateway/notices",
+        "queue callbacks: notify_url, event (payment|combined_payment|refund|refund_abnormal|\
+         refund_closed|profit_sharing|echo), count?, duplicates_percent?, probes_percent?, \
+         transaction_id?, sub_mchid?, refund_id?",
+    ),
+    (
+        "GET /_gateway/notices",
+        "what became of them; ?list=all: of each",
+    ),
     ("POST /_gateway/reset", "back to the start"),
 ];
 
@@ -79,8 +124,9 @@ pub(crate) fn answer(
     request: &Request<Bytes>,
     now: Timestamp,
     moment: &Moment,
+    entropy: &Entropy,
 ) -> Response<Bytes> {
-    match dispatch(engine, request, now, moment) {
+    match dispatch(engine, request, now, moment, entropy) {
         Ok((status, value)) => answer::json(status, value.to_string().into()),
         Err(problem) => {
             let problem = Problem {
@@ -99,6 +145,7 @@ fn dispatch(
     request: &Request<Bytes>,
     now: Timestamp,
     moment: &Moment,
+    entropy: &Entropy,
 ) -> Reply {
     let path = request.uri().path();
     let segments = path
@@ -127,18 +174,18 @@ fn dispatch(
         ("GET", ["ledger"]) => money::ledger(state),
         ("GET", ["clock"]) => money::clock(state, now),
         ("POST", ["clock"]) => money::advance(state, &read(body)?, now),
-        ("POST", ["faults"]) => {
-            engine
-                .faults
-                .add(read(body)?)
-                .map_err(|issue| Problem::new(Code::ParamError, issue))?;
-            Ok(ok(waiting(engine)))
-        }
-        ("GET", ["faults"]) => Ok(ok(waiting(engine))),
-        ("DELETE", ["faults"]) => {
-            engine.faults.clear();
-            Ok(ok(waiting(engine)))
-        }
+        ("POST", ["faults"]) => faults::add(engine, read(body)?),
+        ("GET", ["faults"]) => faults::waiting(engine),
+        ("DELETE", ["faults"]) => faults::clear(engine),
+        ("PUT", ["faults", "rates"]) => faults::set_rates(engine, read(body)?),
+        ("GET", ["faults", "rates"]) => faults::show_rates(engine),
+        ("GET", ["requests"]) => faults::requests(engine),
+        ("POST", ["certificates"]) => keys::change_certificates(engine, read(body)?),
+        ("GET", ["certificates"]) => keys::certificates(engine),
+        ("PUT", ["switch"]) => keys::set_switch(engine, &read(body)?),
+        ("GET", ["switch"]) => keys::show_switch(engine),
+        ("POST", ["notices"]) => notices::queue(engine, &read(body)?, moment, entropy),
+        ("GET", ["notices"]) => notices::show(engine, request.uri()),
         ("POST", ["reset"]) => {
             engine.reset();
             Ok(ok(json!({ "reset": true })))
@@ -160,11 +207,6 @@ fn listing() -> Value {
         .collect();
     let operations: Vec<String> = Route::listing().collect();
     json!({ "endpoints": endpoints, "operations": operations })
-}
-
-fn waiting(engine: &Engine) -> Value {
-    let faults: Vec<_> = engine.faults.waiting().collect();
-    json!({ "faults": faults })
 }
 
 fn ok(value: Value) -> (StatusCode, Value) {

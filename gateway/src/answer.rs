@@ -1,4 +1,4 @@
-//! Writing answers: signed with the key that the request named.
+//! Writing answers, and signing what the platform says.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -9,14 +9,16 @@ use wechatpay_core::{KeyError, KeyId, RsaSigner, Timestamp, header_name};
 use crate::credentials;
 use crate::moment::Entropy;
 use crate::problem::Problem;
+use crate::rotation::{Generation, Rotation, SigningKey};
 
 /// What an operation answers with: 200 and a body, or a refusal.
 pub(crate) type Outcome = Result<Bytes, Problem>;
 
-/// The platform's two keys, by the ids that `Wechatpay-Serial` names.
+/// The platform's keys, by the ids that `Wechatpay-Serial` names.
 #[derive(Debug)]
 pub(crate) struct PlatformSigner {
-    certificate: (KeyId, RsaSigner),
+    first: (KeyId, RsaSigner),
+    second: (KeyId, RsaSigner),
     public_key: (KeyId, RsaSigner),
 }
 
@@ -30,6 +32,19 @@ pub(crate) enum Flaw {
     UnknownSerial,
 }
 
+impl Flaw {
+    /// The name it is counted under.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Probe => "probe_signature",
+            Self::WrongSignature => "wrong_signature",
+            Self::StaleTimestamp => "stale_timestamp",
+            Self::UnknownSerial => "unknown_serial",
+        }
+    }
+}
+
 /// How far back a stale answer is dated: twice what is accepted.
 const STALE_SECONDS: u64 = 600;
 /// A serial number that no key has.
@@ -39,9 +54,13 @@ impl PlatformSigner {
     pub(crate) fn development() -> Result<Self, KeyError> {
         let id = |text| KeyId::parse(text).map_err(KeyError::from);
         Ok(Self {
-            certificate: (
+            first: (
                 id(credentials::PLATFORM_CERT_SERIAL)?,
                 credentials::certificate_signer()?,
+            ),
+            second: (
+                id(credentials::SECOND_PLATFORM_CERT_SERIAL)?,
+                credentials::second_certificate_signer()?,
             ),
             public_key: (
                 id(credentials::PUBLIC_KEY_ID)?,
@@ -50,17 +69,17 @@ impl PlatformSigner {
         })
     }
 
-    /// The key that the request names. It is the certificate's when none is named, or one that the
-    /// gateway does not have.
-    fn chosen(&self, request: &HeaderMap) -> &(KeyId, RsaSigner) {
+    /// The key for an answer: the public key when the request names it. What else it may name, even
+    /// a certificate that is listed, changes nothing.
+    pub(crate) fn chosen(&self, request: &HeaderMap, rotation: &Rotation) -> SigningKey {
         let named = request
             .get(header_name::SERIAL)
             .and_then(|value| value.to_str().ok())
             .and_then(|text| KeyId::parse(text).ok());
         if named.as_ref() == Some(&self.public_key.0) {
-            &self.public_key
+            SigningKey::PublicKey
         } else {
-            &self.certificate
+            rotation.signing()
         }
     }
 
@@ -68,7 +87,7 @@ impl PlatformSigner {
     pub(crate) fn sign(
         &self,
         outcome: Outcome,
-        request: &HeaderMap,
+        key: SigningKey,
         now: Timestamp,
         entropy: &Entropy,
         flaw: Flaw,
@@ -77,7 +96,26 @@ impl PlatformSigner {
             Ok(body) => (StatusCode::OK, body),
             Err(problem) => (problem.code.status(), problem.body()),
         };
-        let (id, signer) = self.chosen(request);
+        let mut response = json(status, body.clone());
+        self.sign_headers(response.headers_mut(), &body, key, now, entropy, flaw);
+        response
+    }
+
+    /// Signs the body of an answer or of a callback.
+    pub(crate) fn sign_headers(
+        &self,
+        headers: &mut HeaderMap,
+        body: &[u8],
+        key: SigningKey,
+        now: Timestamp,
+        entropy: &Entropy,
+        flaw: Flaw,
+    ) {
+        let (id, signer) = match key {
+            SigningKey::Certificate(Generation::First) => &self.first,
+            SigningKey::Certificate(Generation::Second) => &self.second,
+            SigningKey::PublicKey => &self.public_key,
+        };
         let at = match flaw {
             Flaw::StaleTimestamp => {
                 Timestamp::from_secs(now.as_secs().saturating_sub(STALE_SECONDS))
@@ -85,23 +123,20 @@ impl PlatformSigner {
             _ => now,
         };
         let signed = match flaw {
-            Flaw::WrongSignature => Bytes::from_static(b"another body"),
-            _ => body.clone(),
+            Flaw::WrongSignature => b"another body",
+            _ => body,
         };
-        let mut response = json(status, body);
-        let signature = AnswerSignature::new(&signed, id.clone(), signer, at, entropy.nonce());
-        // A key that was tried when it was read does not fail here; if it did, the answer would go
+        let signature = AnswerSignature::new(signed, id.clone(), signer, at, entropy.nonce());
+        // A key that was tried when it was read does not fail here; if it did, the message would go
         // out unsigned, and be refused.
         if let Ok(signature) = signature {
-            signature.write(&mut response);
+            signature.write_headers(headers);
         }
-        spoil(&mut response, flaw);
-        response
+        spoil(headers, flaw);
     }
 }
 
-fn spoil(response: &mut Response<Bytes>, flaw: Flaw) {
-    let headers = response.headers_mut();
+fn spoil(headers: &mut HeaderMap, flaw: Flaw) {
     match flaw {
         Flaw::Probe => {
             let probe = match headers.get(header_name::SIGNATURE).map(HeaderValue::to_str) {

@@ -110,9 +110,13 @@ fn known_caller(given: &Authorization<'_>, merchant: &Certificate) -> Result<(),
 
 /// Serial numbers that belong elsewhere.
 fn confusion(serial_no: &str) -> &'static str {
-    let platform = SerialNumber::parse(credentials::PLATFORM_CERT_SERIAL);
+    let platform = [
+        credentials::PLATFORM_CERT_SERIAL,
+        credentials::SECOND_PLATFORM_CERT_SERIAL,
+    ]
+    .map(SerialNumber::parse);
     let given = SerialNumber::parse(serial_no);
-    if given.is_ok() && given == platform {
+    if given.is_ok() && platform.contains(&given) {
         "; this one is the platform certificate's, which belongs in Wechatpay-Serial: take the \
          serial number of apiclient_cert.pem"
     } else if serial_no.starts_with("PUB_KEY_ID_") {

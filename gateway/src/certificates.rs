@@ -1,4 +1,4 @@
-//! `GET /v3/certificates`: the platform certificate, sealed under the APIv3 key.
+//! `GET /v3/certificates`: the platform certificates, sealed under the APIv3 key.
 
 use wechatpay_core::api::certificates::{
     AlgorithmType, CertificateList, EncryptedCertificate, List,
@@ -6,26 +6,32 @@ use wechatpay_core::api::certificates::{
 use wechatpay_core::{ApiV3Key, Certificate, KeyError, SealedResource};
 
 use crate::credentials;
-use crate::moment::{Entropy, in_china};
+use crate::moment::{Entropy, Purpose, in_china};
 use crate::problem::{Code, Location, Problem};
+use crate::rotation::{Generation, Rotation};
 
-/// The certificates and the key that seals them, read once.
+/// The certificates, which of them there are by now, and the key that seals them.
 #[derive(Debug)]
 pub(crate) struct SealedCertificates {
-    key: ApiV3Key,
-    certificate: Certificate,
+    pub(crate) key: ApiV3Key,
+    first: Certificate,
+    second: Certificate,
+    pub(crate) rotation: Rotation,
 }
 
 impl SealedCertificates {
     pub(crate) fn development() -> Result<Self, KeyError> {
         Ok(Self {
             key: credentials::api_v3_key()?,
-            certificate: credentials::platform_certificate()?,
+            first: credentials::platform_certificate()?,
+            second: credentials::second_platform_certificate()?,
+            rotation: Rotation::default(),
         })
     }
 
-    /// There is one certificate, of RSA. Those who ask for SM2 get an empty list, as there is none.
+    /// All certificates are of RSA. Those who ask for SM2 get an empty list, as there is none.
     pub(crate) fn list(&self, query: &List, entropy: &Entropy) -> Result<CertificateList, Problem> {
+        let listed = self.rotation.listed()?;
         match &query.algorithm_type {
             None | Some(AlgorithmType::Rsa | AlgorithmType::All) => {}
             Some(AlgorithmType::Sm2) => return Ok(CertificateList::builder().data(vec![]).build()),
@@ -40,19 +46,34 @@ impl SealedCertificates {
                 ));
             }
         }
-        let sealed = SealedResource::seal(
-            &self.key,
-            &entropy.sealing_nonce(),
-            "certificate",
-            credentials::PLATFORM_CERT_PEM.as_bytes(),
-        )
-        .map_err(|e| Problem::new(Code::SystemError, e.to_string()))?;
-        let listed = EncryptedCertificate::builder()
-            .serial_no(self.certificate.serial().as_str())
-            .effective_time(in_china(self.certificate.not_before())?)
-            .expire_time(in_china(self.certificate.not_after())?)
+        let data = listed
+            .into_iter()
+            .enumerate()
+            .map(|(index, generation)| {
+                self.seal(generation, &entropy.part(Purpose::Certificate, index))
+            })
+            .collect::<Result<Vec<_>, Problem>>()?;
+        Ok(CertificateList::builder().data(data).build())
+    }
+
+    fn seal(
+        &self,
+        generation: Generation,
+        entropy: &Entropy,
+    ) -> Result<EncryptedCertificate, Problem> {
+        let certificate = match generation {
+            Generation::First => &self.first,
+            Generation::Second => &self.second,
+        };
+        let nonce = entropy.sealing_nonce();
+        let pem = generation.pem().as_bytes();
+        let sealed = SealedResource::seal(&self.key, &nonce, "certificate", pem)
+            .map_err(|e| Problem::new(Code::SystemError, e.to_string()))?;
+        Ok(EncryptedCertificate::builder()
+            .serial_no(certificate.serial().as_str())
+            .effective_time(in_china(certificate.not_before())?)
+            .expire_time(in_china(certificate.not_after())?)
             .encrypt_certificate(sealed)
-            .build();
-        Ok(CertificateList::builder().data(vec![listed]).build())
+            .build())
     }
 }

@@ -1,6 +1,6 @@
 //! The fixed development credentials. They protect nothing: everyone can read them.
 //!
-//! The merchant, the platform's two keys and the APIv3 key are part of this crate, so that a new
+//! The merchant, the platform's three keys and the APIv3 key are part of this crate, so that a new
 //! user needs nothing, and so that a client which was set up once keeps working.
 
 use std::fs;
@@ -18,6 +18,9 @@ pub const MERCHANT_SERIAL: &str = "5A0E1C7B2D9F48E36B105C8D7F2A94E1B3C6D8F0";
 /// The serial number of the platform certificate.
 pub const PLATFORM_CERT_SERIAL: &str = "7132D72A03E93CDDF8C03BBD1F37EEDF00A1B2C3";
 
+/// The serial number of the platform certificate that the first one is rotated to, on demand.
+pub const SECOND_PLATFORM_CERT_SERIAL: &str = "4E9C05B81A7D36F2C4086EAF91D3527B00D4E5F6";
+
 /// The id of the platform's public key.
 pub const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0119000011092026112100000000000000";
 
@@ -33,10 +36,15 @@ pub const MERCHANT_CERT_PEM: &str = include_str!("../credentials/merchant_cert.p
 /// The platform certificate as PEM.
 pub const PLATFORM_CERT_PEM: &str = include_str!("../credentials/platform_cert.pem");
 
+/// The platform certificate that the first one is rotated to, as PEM. A client learns of it from
+/// the list of certificates.
+pub const SECOND_PLATFORM_CERT_PEM: &str = include_str!("../credentials/second_platform_cert.pem");
+
 /// The platform's public key as PEM.
 pub const PUBLIC_KEY_PEM: &str = include_str!("../credentials/public_key.pem");
 
 const PLATFORM_KEY_PEM: &str = include_str!("../credentials/platform_key.pem");
+const SECOND_PLATFORM_KEY_PEM: &str = include_str!("../credentials/second_platform_key.pem");
 const PUBLIC_KEY_PRIVATE_PEM: &str = include_str!("../credentials/public_key_private.pem");
 
 /// Signs as the merchant.
@@ -77,8 +85,17 @@ pub(crate) fn platform_certificate() -> Result<Certificate, KeyError> {
     Certificate::from_pem(PLATFORM_CERT_PEM.as_bytes())
 }
 
+pub(crate) fn second_platform_certificate() -> Result<Certificate, KeyError> {
+    Certificate::from_pem(SECOND_PLATFORM_CERT_PEM.as_bytes())
+}
+
 pub(crate) fn certificate_signer() -> Result<RsaSigner, KeyError> {
     RsaSigner::from_pem(PLATFORM_CERT_SERIAL, PLATFORM_KEY_PEM.as_bytes())
+}
+
+pub(crate) fn second_certificate_signer() -> Result<RsaSigner, KeyError> {
+    let pem = SECOND_PLATFORM_KEY_PEM.as_bytes();
+    RsaSigner::from_pem(SECOND_PLATFORM_CERT_SERIAL, pem)
 }
 
 /// A public key has no serial number; what an answer is signed with is told by its id instead.

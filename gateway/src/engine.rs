@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Request, Response};
 use wechatpay_core::{Certificate, KeyError, Timestamp};
 
@@ -13,9 +13,13 @@ use crate::credentials;
 use crate::faults::{Fault, Faults, bad_gateway};
 use crate::ledger::Ledger;
 use crate::moment::{Entropy, Moment};
+use crate::notices::Outbox;
+use crate::percent::Percent;
 use crate::problem::{Code, Problem};
+use crate::rotation::{Rotation, SigningKey};
 use crate::route::Route;
 use crate::state::State;
+use crate::traffic::Traffic;
 
 /// The platform, simulated: keeps orders, subsidies and a ledger, verifies each request and signs
 /// each answer. It does no I/O; the clock and the randomness are arguments.
@@ -39,10 +43,14 @@ use crate::state::State;
 #[derive(Debug)]
 pub struct Engine {
     merchant: Certificate,
-    signer: PlatformSigner,
-    certificates: SealedCertificates,
+    pub(crate) signer: PlatformSigner,
+    pub(crate) certificates: SealedCertificates,
+    /// How many callbacks are signed with the public key (灰度).
+    pub(crate) switch: Percent,
     pub(crate) state: State,
+    pub(crate) outbox: Outbox,
     pub(crate) faults: Faults,
+    pub(crate) traffic: Traffic,
 }
 
 /// What became of a request.
@@ -83,8 +91,11 @@ impl Engine {
             merchant: credentials::merchant_certificate()?,
             signer: PlatformSigner::development()?,
             certificates: SealedCertificates::development()?,
+            switch: Percent::default(),
             state: State::opening(),
+            outbox: Outbox::default(),
             faults: Faults::default(),
+            traffic: Traffic::default(),
         })
     }
 
@@ -94,10 +105,14 @@ impl Engine {
         &self.state.ledger
     }
 
-    /// Back to the start: orders, ledger, clock and faults.
+    /// Back to the start: orders, ledger, clock, keys, callbacks, faults and counts.
     pub(crate) fn reset(&mut self) {
+        self.certificates.rotation = Rotation::default();
+        self.switch = Percent::default();
         self.state = State::opening();
-        self.faults.clear();
+        self.outbox.clear();
+        self.faults = Faults::default();
+        self.traffic = Traffic::default();
     }
 
     /// Answers one request. `now` is the clock that signatures are held against.
@@ -116,10 +131,11 @@ impl Engine {
         self.state.finish_due_fees(call.moment.at);
         let path = request.uri().path();
         let (mut response, delay) = if admin::is_admin(path) {
-            let response = admin::answer(self, request, now, &call.moment);
+            let response = admin::answer(self, request, now, &call.moment, &entropy);
             (response, Duration::ZERO)
         } else {
-            let fault = self.faults.take(path);
+            self.traffic.count(request.method(), path);
+            let fault = self.faults.meet(path, &entropy);
             match self.answer(&call, fault) {
                 Some(response) => (response, fault.map_or(Duration::ZERO, Fault::delay)),
                 None => return Handled::Cut,
@@ -131,7 +147,7 @@ impl Engine {
 
     /// Refuses a request whose body a server gave up reading.
     pub fn refuse<B>(
-        &self,
+        &mut self,
         request: &Request<B>,
         why: Unread,
         now: Timestamp,
@@ -141,10 +157,14 @@ impl Engine {
             Unread::TooLarge => Problem::new(Code::RequestTooLarge, "the body is over 1 MiB"),
             Unread::TooSlow => Problem::new(Code::RequestTimeout, "the body did not come in time"),
         };
-        let headers = request.headers();
+        let path = request.uri().path();
+        if !admin::is_admin(path) {
+            self.traffic.count(request.method(), path);
+        }
+        let key = self.key_for(request.headers());
         let mut response = self
             .signer
-            .sign(Err(problem), headers, now, &entropy, Flaw::None);
+            .sign(Err(problem), key, now, &entropy, Flaw::None);
         let moment = Moment::new(self.state.clock(now), &entropy);
         identify(&mut response, &moment.request_id);
         response
@@ -209,9 +229,13 @@ impl Engine {
     }
 
     fn sign(&self, call: &Call<'_>, outcome: Outcome, flaw: Flaw) -> Response<Bytes> {
-        let headers = call.request.headers();
+        let key = self.key_for(call.request.headers());
         self.signer
-            .sign(outcome, headers, call.now, &call.entropy, flaw)
+            .sign(outcome, key, call.now, &call.entropy, flaw)
+    }
+
+    fn key_for(&self, request: &HeaderMap) -> SigningKey {
+        self.signer.chosen(request, &self.certificates.rotation)
     }
 }
 

@@ -1,6 +1,7 @@
-//! Faults on demand: what goes wrong with the next requests, or with those for a path.
+//! Faults on demand: what goes wrong with the next requests, with those for a path, or with a share
+//! of all.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +10,8 @@ use http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Flaw;
+use crate::moment::Entropy;
+use crate::rates::Rates;
 
 /// The longest delay that can be asked for: ten minutes.
 const LONGEST_DELAY_MS: u32 = 600_000;
@@ -39,6 +42,21 @@ impl Fault {
             Self::ServerError(when) | Self::BadGateway(when) | Self::Cut(when) => {
                 when == When::After
             }
+        }
+    }
+
+    /// The name it is counted under.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Flaw(flaw) => flaw.name(),
+            Self::RateLimited { .. } => "rate_limited",
+            Self::ServerError(When::Before) => "server_error_before",
+            Self::ServerError(When::After) => "server_error_after",
+            Self::BadGateway(When::Before) => "bad_gateway_before",
+            Self::BadGateway(When::After) => "bad_gateway_after",
+            Self::Delay(_) => "delay",
+            Self::Cut(When::Before) => "cut_before",
+            Self::Cut(When::After) => "cut_after",
         }
     }
 
@@ -152,37 +170,49 @@ impl FaultRequest {
     }
 }
 
-/// The faults that wait for requests, in the order they were asked for.
+/// The faults that wait for requests, in the order they were asked for; the rates that the other
+/// requests are drawn against; and what was injected so far.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Faults(VecDeque<(FaultRequest, Fault)>);
+pub(crate) struct Faults {
+    queue: VecDeque<(FaultRequest, Fault)>,
+    pub(crate) rates: Rates,
+    injected: BTreeMap<&'static str, u64>,
+}
 
 impl Faults {
     pub(crate) fn add(&mut self, request: FaultRequest) -> Result<(), String> {
         let fault = request.fault()?;
-        self.0.push_back((request, fault));
+        self.queue.push_back((request, fault));
         Ok(())
     }
 
-    /// The fault that this request meets: the first one that waits for it. One request meets one.
-    pub(crate) fn take(&mut self, path: &str) -> Option<Fault> {
+    /// The fault that this request meets: the first one that waits for it, or else what it draws.
+    pub(crate) fn meet(&mut self, path: &str, entropy: &Entropy) -> Option<Fault> {
+        let fault = self.take(path).or_else(|| self.rates.draw(path, entropy))?;
+        *self.injected.entry(fault.name()).or_default() += 1;
+        Some(fault)
+    }
+
+    fn take(&mut self, path: &str) -> Option<Fault> {
         let meets = |request: &FaultRequest| request.path.as_ref().is_none_or(|p| p == path);
-        let at = self.0.iter().position(|(request, _)| meets(request))?;
-        let (request, fault) = self.0.get_mut(at)?;
+        let at = self.queue.iter().position(|(request, _)| meets(request))?;
+        let (request, fault) = self.queue.get_mut(at)?;
         let fault = *fault;
         request.count -= 1;
         if request.count == 0 {
-            self.0.remove(at);
+            self.queue.remove(at);
         }
         Some(fault)
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
+    /// How many of each kind were injected, queued or drawn.
+    pub(crate) fn injected(&self) -> &BTreeMap<&'static str, u64> {
+        &self.injected
     }
 
     /// Those that still wait, each with the count that is left.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = &FaultRequest> {
-        self.0.iter().map(|(request, _)| request)
+        self.queue.iter().map(|(request, _)| request)
     }
 }
 

@@ -6,11 +6,12 @@
 //!
 //! - [`Engine`] is the platform itself, without I/O: a request, the time and 32 random bytes go in,
 //!   an answer comes out.
-//! - [`Server`] puts it behind HTTP/1.1; [`Gateway::start`] does so in a thread.
+//! - [`Server`] puts it behind HTTP/1.1 and delivers its callbacks (回调); [`Gateway::start`] does so
+//!   in a thread.
 //! - [`credentials`] are the fixed development credentials, of the merchant and of the platform.
 //!
 //! Everything that is not the platform's own API is under `/_gateway/`: orders made to measure, the
-//! ledger, the clock, faults. See the crate's README.
+//! ledger, the clock, keys, callbacks, faults. See the crate's README.
 //!
 //! Not in scope: anything that guards real money. The private keys of this crate are public.
 
@@ -21,22 +22,28 @@ mod answer;
 mod authenticate;
 mod certificates;
 mod coupons;
+mod courier;
 mod engine;
 mod faults;
 mod json;
 mod ledger;
 mod moment;
+mod notices;
 mod orders;
+mod percent;
 mod problem;
 mod query;
+mod rates;
 mod read;
 mod replay;
+mod rotation;
 mod route;
 mod running;
 mod samples;
 mod server;
 mod state;
 mod subsidies;
+mod traffic;
 
 pub mod credentials;
 
@@ -44,6 +51,7 @@ pub use account::{Account, AccountError, Mchid, Purse};
 pub use engine::{Engine, Handled, Unread};
 pub use ledger::{Entry, Ledger, Transfer};
 pub use moment::Entropy;
+pub use notices::{Delivery, DeliveryId, DeliveryOutcome};
 pub use running::{AdminError, Gateway, Running};
 pub use server::{Server, SharedEngine, serve_connection};
 

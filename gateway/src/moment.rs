@@ -1,3 +1,4 @@
+use ring::digest::{Context, SHA256};
 use wechatpay_core::{DateTime, Nonce, Timestamp};
 
 use crate::ledger::{Entry, Transfer};
@@ -22,7 +23,34 @@ impl Entropy {
         Nonce::from_entropy(half)
     }
 
-    fn request_id(&self) -> String {
+    /// Bytes of their own for one of the things that a request needs. None of them tells another.
+    pub(crate) fn part(&self, purpose: Purpose, index: usize) -> Self {
+        let mut digest = Context::new(&SHA256);
+        digest.update(&self.0);
+        digest.update(&[purpose as u8]);
+        // A count of things in memory fits.
+        digest.update(&u64::try_from(index).unwrap_or(u64::MAX).to_be_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(digest.finish().as_ref());
+        Self(bytes)
+    }
+
+    /// A whole number below a million.
+    pub(crate) fn millionth(&self) -> u32 {
+        let mut first = [0; 8];
+        first.copy_from_slice(&self.0[..8]);
+        u32::try_from(u64::from_be_bytes(first) % 1_000_000).unwrap_or_default()
+    }
+
+    /// A UUID's text, 36 characters.
+    pub(crate) fn uuid(&self) -> String {
+        let digits: String = self.0[..16].iter().map(|b| format!("{b:02x}")).collect();
+        let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|at| &digits[at]);
+        format!("{a}-{b}-{c}-{d}-{e}")
+    }
+
+    /// The number that an answer or a callback is known by, without what is behind it.
+    pub(crate) fn request_id(&self) -> String {
         let digits: String = self.0[16..].iter().map(|b| format!("{b:02X}")).collect();
         format!("08{digits}")
     }
@@ -33,6 +61,25 @@ impl Entropy {
         let pick = |byte: &u8| char::from(SIGNS[usize::from(*byte) % SIGNS.len()]);
         self.0[20..].iter().map(pick).collect()
     }
+}
+
+/// What a part of a request's entropy is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Which fault a request meets.
+    Fault,
+    /// One sealed certificate of a list.
+    Certificate,
+    /// One notice that is queued.
+    Notice,
+    /// Whether a notice is delivered twice.
+    Copies,
+    /// One delivery of a notice.
+    Delivery,
+    /// Which of the platform's keys signs it.
+    Key,
+    /// Whether its signature is a probe.
+    Probe,
 }
 
 impl From<[u8; 32]> for Entropy {

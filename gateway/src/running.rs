@@ -11,7 +11,7 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::engine::{Engine, Handled};
-use crate::server::{Server, SharedEngine, draw, now};
+use crate::server::{Server, SharedEngine};
 
 /// A gateway for programs that are not asynchronous, and for tests.
 ///
@@ -133,8 +133,7 @@ impl Running {
         let refuse = |e: &dyn std::error::Error| {
             AdminError::new(StatusCode::INTERNAL_SERVER_ERROR, e.to_string())
         };
-        let entropy = draw().map_err(|e| refuse(&e))?;
-        let handled = self.engine.lock().handle(&request, now(), entropy);
+        let handled = self.engine.handle(&request).map_err(|e| refuse(&e))?;
         let Handled::Answer { response, .. } = handled else {
             let why = "the connection would have been cut: is this a path of the administration?";
             return Err(AdminError::new(StatusCode::BAD_REQUEST, why.to_owned()));

@@ -29,6 +29,7 @@ use crate::account::{Account, Mchid, Purse};
 use crate::coupons::{Coupon, CouponKey};
 use crate::ledger::Transfer;
 use crate::moment::{Entropy, Moment};
+use crate::notices::{Refunded, Subject};
 use crate::orders::{NewOrder, Order, OrderKey, PayerAccount, Settlement, Sharing};
 use crate::problem::Problem;
 use crate::state::State;
@@ -63,6 +64,19 @@ enum Cue {
     LiftCancellation,
     TakeSubsidyBack,
     FinishedFee,
+}
+
+/// What a callback is about that names no order.
+pub(crate) fn subject() -> Subject {
+    Subject {
+        sub_mchid: SUB_MERCHANT.to_owned(),
+        transaction_id: TRANSACTION.to_owned(),
+        total: ORDER_TOTAL,
+        refund: Some(Refunded {
+            refund_id: REFUND.to_owned(),
+            amount: REFUND_AMOUNT,
+        }),
+    }
 }
 
 /// Money and orders at the start.

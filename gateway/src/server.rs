@@ -16,11 +16,14 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use thiserror::Error;
 use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use wechatpay_core::Timestamp;
 
+use crate::courier;
 use crate::engine::{Engine, Handled, Unread};
 use crate::moment::Entropy;
+use crate::notices::Delivery;
 
 /// The longest body that is read.
 const MAX_BODY: usize = 1024 * 1024;
@@ -29,26 +32,56 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An engine that several connections share.
 #[derive(Clone, Debug, Default)]
-pub struct SharedEngine(Arc<Mutex<Engine>>);
+pub struct SharedEngine(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    engine: Mutex<Engine>,
+    /// Tells the courier that something is due.
+    due: Notify,
+}
 
 impl SharedEngine {
     /// Shares an engine.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
-        Self(Arc::new(Mutex::new(engine)))
+        Self(Arc::new(Shared {
+            engine: Mutex::new(engine),
+            due: Notify::new(),
+        }))
     }
 
     /// The engine, for as long as the guard lives. Requests wait meanwhile.
     pub fn lock(&self) -> MutexGuard<'_, Engine> {
         // An engine changes its state only when an operation is complete, so it is whole even after
         // a panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let engine = self.0.engine.lock();
+        engine.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers a request now.
-    fn handle(&self, request: &Request<Bytes>) -> Result<Handled, Cut> {
+    pub(crate) fn handle(&self, request: &Request<Bytes>) -> Result<Handled, Cut> {
         let entropy = draw()?;
-        Ok(self.lock().handle(request, now(), entropy))
+        let now = now();
+        let mut engine = self.lock();
+        let handled = engine.handle(request, now, entropy);
+        if engine.has_due_notices(now) {
+            self.0.due.notify_one();
+        }
+        Ok(handled)
+    }
+
+    /// The callbacks that are due now. None when there is no randomness to sign them with.
+    pub(crate) fn due_notices(&self, limit: usize) -> Vec<Delivery> {
+        match draw() {
+            Ok(entropy) => self.lock().due_notices(limit, now(), entropy),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Waits until a request made a callback due.
+    pub(crate) async fn woken(&self) {
+        self.0.due.notified().await;
     }
 
     fn refuse(&self, head: request::Parts, why: Unread) -> Result<Response<Bytes>, Cut> {
@@ -91,6 +124,7 @@ pub struct Server {
     address: SocketAddr,
     engine: SharedEngine,
     patience: Duration,
+    notice_patience: Duration,
 }
 
 impl Server {
@@ -110,6 +144,7 @@ impl Server {
             address,
             engine: SharedEngine::default(),
             patience: PATIENCE,
+            notice_patience: courier::PATIENCE,
         })
     }
 
@@ -127,6 +162,13 @@ impl Server {
         self
     }
 
+    /// Waits this long, and not 5 seconds, for the answer to a callback.
+    #[must_use]
+    pub fn with_notice_patience(mut self, patience: Duration) -> Self {
+        self.notice_patience = patience;
+        self
+    }
+
     /// The address that is listened on.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
@@ -139,10 +181,13 @@ impl Server {
         self.engine.clone()
     }
 
-    /// Serves until `shutdown` completes; connections that are open then are closed.
+    /// Serves until `shutdown` completes; connections that are open then are closed. Meanwhile it
+    /// delivers the engine's callbacks: at once those that a request queues, and within a second
+    /// those that were queued through [`SharedEngine::lock`].
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = std::pin::pin!(shutdown);
         let mut connections = JoinSet::new();
+        connections.spawn(courier::carry(self.engine.clone(), self.notice_patience));
         loop {
             tokio::select! {
                 () = &mut shutdown => return,
@@ -164,7 +209,8 @@ impl Server {
     }
 }
 
-/// Serves one connection to its end. Put TLS under it by giving the decrypted stream.
+/// Serves one connection to its end. Put TLS under it by giving the decrypted stream. Callbacks are
+/// a [`Server`]'s to deliver.
 pub async fn serve_connection<I>(io: I, engine: SharedEngine)
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin,

@@ -11,7 +11,7 @@ fn list_names_every_endpoint_and_operation() {
         let (status, list) = bench.admin("GET", path, &Value::Null);
         assert_eq!(status, 200);
         let endpoints = list["endpoints"].as_object().unwrap();
-        assert_eq!(endpoints.len(), 15);
+        assert_eq!(endpoints.len(), 24);
         assert!(
             endpoints
                 .values()

@@ -1,14 +1,14 @@
 //! An engine, a merchant that signs for it, and a clock in the hand.
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use wechatpay_core::canonical::{request_message, response_message};
 use wechatpay_core::{
     Authorization, Merchant, Nonce, Operation, PlatformKeys, Prepared, ResponseError, RsaSigner,
-    Signer as _, Timestamp, Verifier as _,
+    Signer as _, Timestamp, Verifier as _, VerifyError,
 };
-use wechatpay_gateway::{Engine, Entropy, Handled, credentials};
+use wechatpay_gateway::{Delivery, DeliveryOutcome, Engine, Entropy, Handled, credentials};
 
 /// 2025-11-21T12:40:00+08:00.
 pub(crate) const NOW: u64 = 1_763_700_000;
@@ -34,13 +34,46 @@ impl Bench {
     }
 
     pub(crate) fn handle(&mut self, request: &Request<Bytes>) -> Handled {
+        let entropy = self.entropy();
+        let now = Timestamp::from_secs(self.now);
+        self.engine.handle(request, now, entropy)
+    }
+
+    /// Other bytes each time, and the same in each run.
+    pub(crate) fn entropy(&mut self) -> Entropy {
         self.requests += 1;
         let mut entropy = [0; 32];
         entropy[..8].copy_from_slice(&self.requests.to_be_bytes());
         entropy[16..24].copy_from_slice(&self.requests.to_be_bytes());
         entropy[24..].copy_from_slice(&self.requests.to_be_bytes());
+        Entropy::new(entropy)
+    }
+
+    /// Queues callbacks and gives their ids.
+    pub(crate) fn queue(&mut self, body: &Value) -> Vec<String> {
+        let mut queue = json!({ "notify_url": "http://127.0.0.1:9/notify", "event": "payment" });
+        let extra = body.as_object().unwrap().clone();
+        queue.as_object_mut().unwrap().extend(extra);
+        let (status, queued) = self.admin("POST", "/_gateway/notices", &queue);
+        assert_eq!(status, 201, "{queued}");
+        serde_json::from_value(queued["ids"].clone()).unwrap()
+    }
+
+    /// The callbacks that are due now.
+    pub(crate) fn deliveries(&mut self) -> Vec<Delivery> {
+        let entropy = self.entropy();
         let now = Timestamp::from_secs(self.now);
-        self.engine.handle(request, now, Entropy::new(entropy))
+        self.engine.due_notices(100_000, now, entropy)
+    }
+
+    pub(crate) fn answered(&mut self, delivery: &Delivery, status: u16) {
+        let outcome = DeliveryOutcome::Answered(StatusCode::from_u16(status).unwrap());
+        let now = Timestamp::from_secs(self.now);
+        self.engine.notice_answered(delivery.id, outcome, now);
+    }
+
+    pub(crate) fn notices(&mut self) -> Value {
+        self.admin("GET", "/_gateway/notices", &Value::Null).1
     }
 
     pub(crate) fn send(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
@@ -131,14 +164,9 @@ impl Bench {
     }
 
     pub(crate) fn verify(&self, response: &Response<Bytes>) {
-        let header = |name| response.headers()[name].to_str().unwrap();
-        let timestamp = header("wechatpay-timestamp");
+        let timestamp = response.headers()["wechatpay-timestamp"].to_str().unwrap();
         assert_eq!(timestamp, self.now.to_string());
-        let message = response_message(timestamp, header("wechatpay-nonce"), response.body());
-        let signature = base64(header("wechatpay-signature"));
-        self.keys
-            .verify(header("wechatpay-serial"), &message, &signature)
-            .unwrap();
+        verify(&self.keys, response.headers(), response.body()).unwrap();
     }
 
     /// Calls the administration.
@@ -226,6 +254,19 @@ impl Bench {
         let body = json!({ "account": account, "balance": balance });
         assert_eq!(self.admin("PUT", "/_gateway/balances", &body).0, 200);
     }
+}
+
+/// Whether the platform signed these bytes.
+pub(crate) fn verify(
+    keys: &PlatformKeys,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), VerifyError> {
+    let header = |name| headers[name].to_str().unwrap();
+    let timestamp = header("wechatpay-timestamp");
+    let message = response_message(timestamp, header("wechatpay-nonce"), body);
+    let signature = base64(header("wechatpay-signature"));
+    keys.verify(header("wechatpay-serial"), &message, &signature)
 }
 
 pub(crate) fn read(response: &Response<Bytes>) -> (u16, Value) {

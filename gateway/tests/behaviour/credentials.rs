@@ -27,6 +27,26 @@ fn parts_belong_together() {
 }
 
 #[test]
+fn second_platform_certificate_is_another_and_newer() {
+    let pem = credentials::SECOND_PLATFORM_CERT_PEM.as_bytes();
+    let second = Certificate::from_pem(pem).unwrap();
+    assert_eq!(
+        second.serial().as_str(),
+        credentials::SECOND_PLATFORM_CERT_SERIAL
+    );
+    assert_eq!(second.merchant(), None);
+    let first = Certificate::from_pem(credentials::PLATFORM_CERT_PEM.as_bytes()).unwrap();
+    assert_ne!(first.public_key(), second.public_key());
+    assert!(first.not_before() < second.not_before());
+    // A client learns of it from the list.
+    let keys = credentials::platform_keys().unwrap();
+    assert!(
+        keys.iter()
+            .all(|(id, _)| id.as_str() != second.serial().as_str())
+    );
+}
+
+#[test]
 fn files_are_what_a_client_reads() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("a new one");

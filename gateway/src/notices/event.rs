@@ -1,0 +1,196 @@
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use wechatpay_core::{DateTime, Fen};
+
+use crate::credentials;
+
+/// What a notice tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Event {
+    Payment,
+    CombinedPayment,
+    Refund,
+    RefundAbnormal,
+    RefundClosed,
+    ProfitSharing,
+    Echo,
+}
+
+/// What a notice is about.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) sub_mchid: String,
+    pub(crate) transaction_id: String,
+    pub(crate) total: Fen,
+    /// Known for the notices of refunds.
+    pub(crate) refund: Option<Refunded>,
+}
+
+/// The refund that a refund's notice tells of.
+#[derive(Clone, Debug)]
+pub(crate) struct Refunded {
+    pub(crate) refund_id: String,
+    pub(crate) amount: Fen,
+}
+
+const APPID: &str = "wx2421b1c4370ec43b";
+const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+/// What a receiver gets at most when profit is shared.
+const SHARE: Fen = Fen::new(100);
+
+impl Event {
+    pub(crate) fn is_refund(self) -> bool {
+        matches!(
+            self,
+            Self::Refund | Self::RefundAbnormal | Self::RefundClosed
+        )
+    }
+
+    pub(crate) fn event_type(self) -> &'static str {
+        match self {
+            Self::Payment | Self::CombinedPayment => "TRANSACTION.SUCCESS",
+            Self::Refund => "REFUND.SUCCESS",
+            Self::RefundAbnormal => "REFUND.ABNORMAL",
+            Self::RefundClosed => "REFUND.CLOSED",
+            Self::ProfitSharing => "PROFITSHARING.SUCCESS",
+            Self::Echo => "SECURITY_ECHO.SUCCESS",
+        }
+    }
+
+    /// Also what the seal covers besides the ciphertext.
+    pub(crate) fn original_type(self) -> &'static str {
+        match self {
+            Self::Payment | Self::CombinedPayment => "transaction",
+            Self::Refund | Self::RefundAbnormal | Self::RefundClosed => "refund",
+            Self::ProfitSharing => "profitsharing",
+            Self::Echo => "security",
+        }
+    }
+
+    pub(crate) fn summary(self) -> &'static str {
+        match self {
+            Self::Payment | Self::CombinedPayment => "支付成功",
+            Self::Refund => "退款成功",
+            Self::RefundAbnormal => "退款异常",
+            Self::RefundClosed => "退款关闭",
+            Self::ProfitSharing => "分账",
+            Self::Echo => "回显",
+        }
+    }
+
+    /// What is sealed.
+    pub(crate) fn plaintext(self, subject: &Subject, at: &DateTime) -> Value {
+        match self {
+            Self::Payment => payment(subject, at),
+            Self::CombinedPayment => combined_payment(subject, at),
+            Self::Refund => {
+                let mut refund = refund(subject, "SUCCESS");
+                // Only what succeeded has a time of success.
+                refund["success_time"] = json!(at);
+                refund
+            }
+            Self::RefundAbnormal => refund(subject, "ABNORMAL"),
+            Self::RefundClosed => refund(subject, "CLOSED"),
+            Self::ProfitSharing => profit_sharing(subject, at),
+            Self::Echo => json!({ "echo_message": "echo" }),
+        }
+    }
+}
+
+fn payment(subject: &Subject, at: &DateTime) -> Value {
+    json!({
+        "sp_mchid": credentials::MCHID,
+        "sp_appid": APPID,
+        "sub_mchid": subject.sub_mchid,
+        "out_trade_no": own_number("P", &subject.transaction_id),
+        "transaction_id": subject.transaction_id,
+        "trade_type": "JSAPI",
+        "trade_state": "SUCCESS",
+        "trade_state_desc": "支付成功",
+        "bank_type": "OTHERS",
+        "attach": "",
+        "success_time": at,
+        "payer": { "sp_openid": OPENID },
+        "amount": {
+            "total": subject.total,
+            "payer_total": subject.total,
+            "currency": "CNY",
+            "payer_currency": "CNY",
+        },
+    })
+}
+
+fn combined_payment(subject: &Subject, at: &DateTime) -> Value {
+    json!({
+        "combine_appid": APPID,
+        "combine_mchid": credentials::MCHID,
+        "combine_out_trade_no": own_number("C", &subject.transaction_id),
+        "sub_orders": [{
+            "mchid": credentials::MCHID,
+            "sub_mchid": subject.sub_mchid,
+            "out_trade_no": own_number("P", &subject.transaction_id),
+            "transaction_id": subject.transaction_id,
+            "trade_type": "JSAPI",
+            "trade_state": "SUCCESS",
+            "bank_type": "OTHERS",
+            "attach": "",
+            "success_time": at,
+            "amount": {
+                "total_amount": subject.total,
+                "payer_amount": subject.total,
+                "currency": "CNY",
+                "payer_currency": "CNY",
+            },
+        }],
+        "combine_payer_info": { "openid": OPENID },
+    })
+}
+
+fn refund(subject: &Subject, status: &str) -> Value {
+    let amount = subject.refund.as_ref().map(|refund| refund.amount);
+    let refund_id = subject.refund.as_ref().map(|refund| &refund.refund_id);
+    json!({
+        "sp_mchid": credentials::MCHID,
+        "sub_mchid": subject.sub_mchid,
+        "transaction_id": subject.transaction_id,
+        "out_trade_no": own_number("P", &subject.transaction_id),
+        "refund_id": refund_id,
+        "out_refund_no": refund_id.map(|id| own_number("R", id)),
+        "refund_status": status,
+        "user_received_account": "支付用户零钱",
+        "amount": {
+            "total": subject.total,
+            "refund": amount,
+            "payer_total": subject.total,
+            "payer_refund": amount,
+        },
+        "refund_account": "REFUND_SOURCE_SUB_MERCHANT",
+    })
+}
+
+/// Told to receivers only: here the e-commerce platform itself.
+fn profit_sharing(subject: &Subject, at: &DateTime) -> Value {
+    json!({
+        "sp_mchid": credentials::MCHID,
+        "sub_mchid": subject.sub_mchid,
+        "transaction_id": subject.transaction_id,
+        "order_id": own_number("3", &subject.transaction_id),
+        "out_order_no": own_number("S", &subject.transaction_id),
+        "receiver": {
+            "type": "MERCHANT_ID",
+            "account": credentials::MCHID,
+            "amount": subject.total.min(SHARE),
+            "description": "分账",
+        },
+        "success_time": at,
+    })
+}
+
+/// A number as the merchant could have given it: orders of the gateway have none of their own. It
+/// ends like the platform's number, and has 32 characters at most.
+fn own_number(prefix: &str, id: &str) -> String {
+    const LONGEST: usize = 32;
+    let from = (prefix.len() + id.len()).saturating_sub(LONGEST);
+    format!("{prefix}{}", id.get(from..).unwrap_or_default())
+}
