@@ -132,6 +132,11 @@ impl<'a> Attempts<'a> {
         }
     }
 
+    /// The first attempt, whatever keys are held.
+    pub fn first(&mut self) -> Attempt {
+        self.attempt(Duration::ZERO, Duration::ZERO)
+    }
+
     /// The first step: the first attempt, unless the platform's certificates are due to be fetched.
     pub fn begin<T, E: StdError + 'static>(
         &mut self,
@@ -231,14 +236,18 @@ impl<'a> Attempts<'a> {
     }
 
     fn send<T, E: StdError + 'static>(&mut self, after: Duration, elapsed: Duration) -> Next<T, E> {
+        Next::Send(self.attempt(after, elapsed))
+    }
+
+    fn attempt(&mut self, after: Duration, elapsed: Duration) -> Attempt {
         self.made += 1;
         let spent = elapsed.saturating_add(after);
-        Next::Send(Attempt {
+        Attempt {
             number: self.made,
             host: self.host,
             after,
             within: self.policy.total().saturating_sub(spent),
-        })
+        }
     }
 
     /// The other access point, and whether it is tried at once: only on the first way there.

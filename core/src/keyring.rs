@@ -1,3 +1,4 @@
+use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -5,10 +6,10 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use http::{Response, StatusCode};
 
-use crate::answer::AnswerBody;
+use crate::answer::{Answer, AnswerBody};
 use crate::api::certificates::{CertificateList, List};
 use crate::call::Pending;
-use crate::error::{KeyError, RefreshError, VerifyError};
+use crate::error::{CallError, KeyError, RefreshError, ResponseError, VerifyError};
 use crate::key_id::KeyId;
 use crate::keys::{PlatformKeys, Verifier};
 use crate::resource::ApiV3Key;
@@ -67,7 +68,8 @@ struct Trouble {
 #[allow(clippy::exhaustive_enums, reason = "a transport carries out every one")]
 #[must_use = "a refresh does nothing by itself"]
 pub enum Refresh {
-    /// Send this operation, once, and hand its answer to [`Keyring::adopt`].
+    /// Send this operation, at most a few times ([`Policy::for_refresh`](crate::Policy)), each answer
+    /// to [`Keyring::read`] and the outcome to [`Keyring::settle`].
     Fetch(List),
     /// Another call has done it meanwhile, or it is not to be done again.
     Settled(Result<(), RefreshError>),
@@ -81,7 +83,10 @@ impl Keyring {
     /// cause more.
     const PAUSE: Duration = Duration::from_secs(5);
 
-    /// So many failures in a row, each after twice the pause of the last, are the end of trying.
+    /// Failures are followed by pauses of 1 s, 2 s, 4 s, up to this.
+    const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+
+    /// So many errors in a row, and never a list, are the end of trying.
     const MOST_FAILURES: u32 = 8;
 
     /// A ring of these keys. Without an [APIv3 key](Self::with_api_v3_key) it never fetches others.
@@ -225,23 +230,43 @@ impl Keyring {
         }
     }
 
-    /// Adopts the certificates of a list's answer, once all of this holds: each one opens with the
-    /// APIv3 key, its serial number is the one beside it, and the answer's own signature verifies
-    /// with the key that it names, of this list or held before. Those that are not valid at `now`
-    /// are left out. The old set stays until the new one is complete. Public keys stay, and a
-    /// certificate that is no longer listed stays for one more list, for messages on their way.
+    /// Reads the answer to a list, and trusts it once all of this holds: each certificate opens with
+    /// the APIv3 key, its serial number is the one beside it, and the answer's own signature
+    /// verifies with the key that it names, of this list or held before. Those that are not valid at
+    /// `now` are left out.
     ///
     /// # Errors
     ///
-    /// [`RefreshError`]; then the keys are as they were.
-    pub fn adopt(
+    /// [`ResponseError`]; [`Reason::Certificates`](crate::Reason) when the list cannot be opened.
+    pub fn read(
         &self,
         pending: &Pending<CertificateList>,
         response: &Response<impl AnswerBody>,
         now: Timestamp,
+    ) -> Result<Answer<PlatformKeys>, ResponseError> {
+        match &self.api_v3_key {
+            Some(key) => pending.adopt(response, key, &self.current(), now),
+            // It opens nothing.
+            None => pending
+                .complete(response, self, now)
+                .map(|answer| answer.map(|_| PlatformKeys::new())),
+        }
+    }
+
+    /// Settles a refresh: adopts what [`read`](Self::read) trusted, or notes why there is nothing to
+    /// adopt, for the calls that wait for it too. The old set stays until the new one is complete.
+    /// Public keys stay, and a certificate that is no longer listed stays for one more list, for
+    /// messages on their way.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError`]; then the keys are as they were.
+    pub fn settle<E: StdError + Send + Sync + 'static>(
+        &self,
+        outcome: Result<Answer<PlatformKeys>, CallError<E>>,
+        now: Timestamp,
     ) -> Result<(), RefreshError> {
-        let key = self.api_v3_key.as_ref().ok_or(RefreshError::NoApiV3Key)?;
-        match pending.adopt(response, key, &self.current(), now) {
+        let why = match outcome {
             Ok(listed) => {
                 self.keys.rcu(|held| held.adopting(&listed.value, now));
                 self.record.rcu(|record| Record {
@@ -249,27 +274,14 @@ impl Keyring {
                     adopted: Some(now),
                     trouble: None,
                 });
-                Ok(())
+                return Ok(());
             }
-            Err(error) => {
-                let missing = error
-                    .api()
-                    .is_some_and(|e| e.status == StatusCode::NOT_FOUND);
-                let error = Arc::new(error);
-                Err(self.failed(
-                    if missing {
-                        RefreshError::NoCertificates(error)
-                    } else {
-                        RefreshError::Failed(error)
-                    },
-                    now,
-                ))
+            Err(CallError::Answered(error)) if error.status == StatusCode::NOT_FOUND => {
+                RefreshError::NoCertificates(Arc::new(error))
             }
-        }
-    }
-
-    /// Notes a refresh that brought no answer, and says so to the calls that wait for it.
-    pub fn failed(&self, why: RefreshError, now: Timestamp) -> RefreshError {
+            Err(CallError::Answered(error)) => RefreshError::Failed(Arc::new(error)),
+            Err(error) => RefreshError::Unreached(Arc::new(error)),
+        };
         self.record.rcu(|record| Record {
             edition: record.edition + 1,
             adopted: record.adopted,
@@ -279,7 +291,7 @@ impl Keyring {
                 why: why.clone(),
             }),
         });
-        why
+        Err(why)
     }
 
     /// Forgets the failures, so that certificates are fetched again when they are needed.
@@ -294,23 +306,29 @@ impl Keyring {
 impl Record {
     /// The earliest time of the next refresh; none when there shall be no other.
     fn not_before(&self) -> Option<Timestamp> {
-        match &self.trouble {
-            None => Some(
-                self.adopted
-                    .map_or(Timestamp::from_secs(0), |at| at.plus(Keyring::PAUSE)),
-            ),
-            Some(trouble) if trouble.is_final() => None,
-            Some(trouble) => {
-                let pause = Keyring::PAUSE.saturating_mul(1 << trouble.times.min(16));
-                Some(trouble.at.plus(pause))
-            }
+        let Some(trouble) = &self.trouble else {
+            let adopted = self.adopted.map(|at| at.plus(Keyring::PAUSE));
+            return Some(adopted.unwrap_or(Timestamp::from_secs(0)));
+        };
+        // Who had certificates once will have them again.
+        if self.adopted.is_none() && trouble.is_final() {
+            return None;
         }
+        let pause = match trouble.why {
+            RefreshError::NoCertificates(_) => Keyring::LONGEST_PAUSE,
+            _ => Duration::from_secs(1 << (trouble.times - 1).min(16)),
+        };
+        Some(trouble.at.plus(pause.min(Keyring::LONGEST_PAUSE)))
     }
 }
 
 impl Trouble {
     fn is_final(&self) -> bool {
-        matches!(self.why, RefreshError::NoCertificates(_)) || self.times >= Keyring::MOST_FAILURES
+        match self.why {
+            RefreshError::NoCertificates(_) => true,
+            RefreshError::Failed(_) => self.times >= Keyring::MOST_FAILURES,
+            _ => false,
+        }
     }
 }
 

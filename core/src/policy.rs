@@ -58,6 +58,18 @@ impl Policy {
         self
     }
 
+    /// The policy for fetching certificates in the middle of a call: no more than three attempts,
+    /// within this time.
+    #[must_use]
+    pub fn for_refresh(&self, within: Duration) -> Self {
+        const MOST: NonZeroU32 = NonZeroU32::new(3).unwrap();
+        Self {
+            attempts: self.attempts.min(MOST),
+            total: within,
+            ..self.clone()
+        }
+    }
+
     /// At most how many attempts.
     #[must_use]
     pub fn attempts(&self) -> u32 {

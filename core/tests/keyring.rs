@@ -4,7 +4,6 @@
 mod common;
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use wechatpay_core::api::certificates::{CertificateList, List};
@@ -88,6 +87,15 @@ fn signed(status: u16, body: String, by: &str, at: Timestamp) -> http::Response<
     response
 }
 
+fn adopt(
+    ring: &Keyring,
+    response: &http::Response<Vec<u8>>,
+    at: Timestamp,
+) -> Result<(), RefreshError> {
+    let read = ring.read(&list_pending(), response, at);
+    ring.settle(read.map_err(CallError::<io::Error>::from), at)
+}
+
 fn ids(ring: &Keyring) -> Vec<String> {
     ring.current()
         .iter()
@@ -147,11 +155,11 @@ fn a_snapshot_stays_what_it_was() {
 fn certificates_rotate_and_the_old_one_stays_for_messages_on_their_way() {
     let ring = ring(certificates(&[OLD_FILE]));
     let both = list(&[(OLD, OLD_FILE), (NEW, NEW_FILE)], NEW, now());
-    ring.adopt(&list_pending(), &both, now()).unwrap();
+    adopt(&ring, &both, now()).unwrap();
     assert_eq!(ids(&ring), [OLD, NEW]);
 
     let only_new = list(&[(NEW, NEW_FILE)], NEW, after(10));
-    ring.adopt(&list_pending(), &only_new, after(10)).unwrap();
+    adopt(&ring, &only_new, after(10)).unwrap();
     assert_eq!(
         ids(&ring),
         [OLD, NEW],
@@ -160,7 +168,7 @@ fn certificates_rotate_and_the_old_one_stays_for_messages_on_their_way() {
     assert_eq!(declared(&ring), NEW, "what is not listed is not declared");
 
     let only_new = list(&[(NEW, NEW_FILE)], NEW, after(20));
-    ring.adopt(&list_pending(), &only_new, after(20)).unwrap();
+    adopt(&ring, &only_new, after(20)).unwrap();
     assert_eq!(ids(&ring), [NEW]);
 }
 
@@ -168,7 +176,7 @@ fn certificates_rotate_and_the_old_one_stays_for_messages_on_their_way() {
 fn public_keys_stay_beside_adopted_certificates_and_stay_declared() {
     let ring = ring(platform_keys());
     let listed = list(&[(OLD, OLD_FILE)], PLATFORM_ID, now());
-    ring.adopt(&list_pending(), &listed, now()).unwrap();
+    adopt(&ring, &listed, now()).unwrap();
     assert_eq!(ids(&ring), [OLD, PLATFORM_ID]);
     assert_eq!(declared(&ring), PLATFORM_ID);
 }
@@ -238,16 +246,14 @@ fn a_list_that_cannot_be_trusted_whole_changes_nothing() {
     ];
     for (name, response, words) in cases {
         let ring = ring(certificates(&[OLD_FILE]));
-        let error = ring.adopt(&list_pending(), &response, now()).unwrap_err();
+        let error = adopt(&ring, &response, now()).unwrap_err();
         assert!(error.to_string().contains(words), "{name}: {error}");
         assert_eq!(ids(&ring), [OLD], "{name}");
         assert!(verifies(&ring, OLD), "{name}");
     }
     let other_key = Keyring::new(certificates(&[OLD_FILE]))
         .with_api_v3_key(ApiV3Key::new("another key that has 32 bytes!!!").unwrap());
-    let error = other_key
-        .adopt(&list_pending(), &list(&good, NEW, now()), now())
-        .unwrap_err();
+    let error = adopt(&other_key, &list(&good, NEW, now()), now()).unwrap_err();
     assert!(
         error
             .to_string()
@@ -271,7 +277,7 @@ fn a_refresh_is_due_when_certificates_are_and_not_for_public_keys() {
     let ring = ring(certificates(&[OLD_FILE]));
     assert!(ring.is_due(now()), "it never saw a list");
     let listed = list(&[(OLD, OLD_FILE)], OLD, now());
-    ring.adopt(&list_pending(), &listed, now()).unwrap();
+    adopt(&ring, &listed, now()).unwrap();
     assert_eq!(ring.next_refresh(now()), Some(now().plus(noon)));
     assert!(!ring.is_due(after(1)) && ring.is_due(now().plus(noon)));
 
@@ -292,7 +298,7 @@ fn a_merchant_without_certificates_is_told_once_and_not_asked_for_ever() {
     let ring = ring(PlatformKeys::new());
     assert!(matches!(ring.refresh(0, now()), Refresh::Fetch(_)));
     let missing = common::unsigned_answer(404, r#"{"code":"RESOURCE_NOT_EXISTS","message":"m"}"#);
-    let error = ring.adopt(&list_pending(), &missing, now()).unwrap_err();
+    let error = adopt(&ring, &missing, now()).unwrap_err();
     assert!(matches!(error, RefreshError::NoCertificates(_)));
     assert!(
         error
@@ -342,12 +348,45 @@ fn a_platform_that_answers_500_is_asked_ever_later_and_then_no_more() {
             OLD,
             at,
         );
-        let error = ring.adopt(&list_pending(), &broken, at).unwrap_err();
+        let error = adopt(&ring, &broken, at).unwrap_err();
         assert!(matches!(error, RefreshError::Failed(_)), "{error}");
         assert!(pauses.len() < 100);
     }
-    assert_eq!(pauses, [0, 10, 20, 40, 80, 160, 320, 640]);
+    assert_eq!(pauses, [0, 1, 2, 4, 8, 16, 32, 64]);
     assert!(!ring.may_refresh(at.plus(Duration::from_secs(1_000_000))));
+}
+
+#[test]
+fn who_had_certificates_once_asks_again() {
+    let ring = ring(certificates(&[OLD_FILE]));
+    let listed = list(&[(OLD, OLD_FILE)], OLD, now());
+    adopt(&ring, &listed, now()).unwrap();
+    let missing = common::unsigned_answer(404, "{}");
+    adopt(&ring, &missing, after(10)).unwrap_err();
+    assert!(!ring.may_refresh(after(10 + 3599)));
+    assert!(ring.may_refresh(after(10 + 3600)));
+    for at in 20..40 {
+        let broken = common::unsigned_answer(500, "");
+        adopt(&ring, &broken, after(at)).unwrap_err();
+    }
+    assert!(
+        ring.may_refresh(after(39 + 3600)),
+        "an hour is the longest pause"
+    );
+    assert!(verifies(&ring, OLD));
+}
+
+#[test]
+fn a_platform_that_is_not_reached_is_never_given_up() {
+    let ring = ring(PlatformKeys::new());
+    for at in 0..30 {
+        let unreached = CallError::NotSent {
+            operation: list_pending().operation().clone(),
+            source: io::Error::from(io::ErrorKind::ConnectionRefused),
+        };
+        ring.settle(Err(unreached), after(at)).unwrap_err();
+    }
+    assert!(ring.is_due(after(29 + 3600)));
 }
 
 #[test]
@@ -356,7 +395,7 @@ fn calls_side_by_side_share_one_refresh() {
     let (first, second) = (ring.edition(), ring.edition());
     assert!(matches!(ring.refresh(first, now()), Refresh::Fetch(_)));
     let both = list(&[(OLD, OLD_FILE), (NEW, NEW_FILE)], NEW, now());
-    ring.adopt(&list_pending(), &both, now()).unwrap();
+    adopt(&ring, &both, now()).unwrap();
     assert!(matches!(
         ring.refresh(second, now()),
         Refresh::Settled(Ok(()))
@@ -373,8 +412,11 @@ fn calls_side_by_side_share_one_refresh() {
     // A failure is shared too.
     let (third, fourth) = (ring.edition(), ring.edition());
     assert!(matches!(ring.refresh(third, after(5)), Refresh::Fetch(_)));
-    let why = RefreshError::Unreached(Arc::new(io::Error::from(io::ErrorKind::ConnectionReset)));
-    ring.failed(why, after(5));
+    let unreached = CallError::NotSent {
+        operation: list_pending().operation().clone(),
+        source: io::Error::from(io::ErrorKind::ConnectionReset),
+    };
+    ring.settle(Err(unreached), after(5)).unwrap_err();
     assert!(matches!(
         ring.refresh(fourth, after(5)),
         Refresh::Settled(Err(RefreshError::Unreached(_)))
@@ -385,7 +427,7 @@ fn calls_side_by_side_share_one_refresh() {
 fn an_answer_with_an_unknown_key_wants_keys_once() {
     let ring = ring(certificates(&[OLD_FILE]));
     let listed = list(&[(OLD, OLD_FILE)], OLD, now());
-    ring.adopt(&list_pending(), &listed, now()).unwrap();
+    adopt(&ring, &listed, now()).unwrap();
     let unknown = || {
         let unsigned = merchant().prepare(&AnyOperation::new(Method::GET, "/v3/x"), now(), nonce());
         let pending = unsigned.unwrap().sign(&signer()).unwrap().pending;

@@ -10,12 +10,13 @@ use hyper::body::Body;
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::time::{sleep, timeout, timeout_at};
 use tower_service::Service;
-use wechatpay_core::api::certificates::{CertificateList, List};
+use wechatpay_core::api::certificates::List;
 use wechatpay_core::http::header::CONTENT_LENGTH;
 use wechatpay_core::http::{HeaderValue, Method, Request, Response};
 use wechatpay_core::{
     Answer, Attempt, Attempts, CallError, Decode, Draft, Host, Keyring, Next, Nonce, Pending,
-    Prepared, Refresh, RefreshError, Report, ResponseError, SignError, Timestamp, Verifier,
+    PlatformKeys, Prepared, Refresh, RefreshError, Report, ResponseError, SignError, Timestamp,
+    Verifier,
 };
 
 use crate::error::{BoxError, TransportError};
@@ -82,12 +83,7 @@ where
                 completed.map_err(|error| self.explained(error).into())
             }
         };
-        if let Some(observer) = &self.observer {
-            let host = draft.authority(attempt.host);
-            let took = started.elapsed();
-            let report = Report::new(draft.operation(), host, attempt.number, &result, took);
-            observer.attempted(&report);
-        }
+        self.report(draft, attempt, &result, started);
         result
     }
 
@@ -118,35 +114,57 @@ where
             Refresh::Settled(outcome) => return outcome,
             Refresh::Fetch(list) => list,
         };
-        let outcome = match self
-            .fetch(&list, ring, within.saturating_sub(began.elapsed()))
-            .await
-        {
-            Ok((pending, response)) => ring.adopt(&pending, &response, now()),
-            Err(error) => Err(ring.failed(RefreshError::Unreached(Arc::new(error)), now())),
-        };
+        let left = within.saturating_sub(began.elapsed());
+        let fetched = self.fetch(&list, ring, left).await;
+        let outcome = ring.settle(fetched, now());
         if let Some(observer) = &self.observer {
             observer.keys_refreshed(outcome.as_ref().copied());
         }
         outcome
     }
 
-    /// One request, or two when the first access point cannot be reached.
     async fn fetch(
         &self,
         list: &List,
         ring: &Keyring,
         within: Duration,
-    ) -> Result<(Pending<CertificateList>, Response<Bytes>), Failure> {
+    ) -> Result<Answer<PlatformKeys>, Failure> {
         let began = Instant::now();
         let draft = self.merchant.draft_for(list, ring)?;
-        let first = self.hosts.first(now());
-        match self.exchange(&draft, first, within).await {
-            Err(CallError::NotSent { .. }) if draft.has_backup() => {
-                let left = within.saturating_sub(began.elapsed());
-                self.exchange(&draft, first.other(), left).await
+        let policy = self.policy.for_refresh(within);
+        let mut attempts = Attempts::new(&policy, &self.hosts, &draft, now());
+        let mut attempt = attempts.first();
+        loop {
+            sleep(attempt.after).await;
+            let started = Instant::now();
+            let result = match self.exchange(&draft, attempt.host, attempt.within).await {
+                Ok((pending, response)) => ring
+                    .read(&pending, &response, now())
+                    .map_err(CallError::from),
+                Err(error) => Err(error),
+            };
+            self.report(&draft, attempt, &result, started);
+            match attempts.after(result, began.elapsed(), jitter()) {
+                Next::Send(next) => attempt = next,
+                Next::Finish(result) => return result,
+                // Not planned after an attempt.
+                Next::RefreshKeys { .. } => attempt = attempts.first(),
             }
-            outcome => outcome,
+        }
+    }
+
+    fn report<T: Decode, U>(
+        &self,
+        draft: &Draft<T>,
+        attempt: Attempt,
+        result: &Result<Answer<U>, Failure>,
+        started: Instant,
+    ) {
+        if let Some(observer) = &self.observer {
+            let host = draft.authority(attempt.host);
+            let took = started.elapsed();
+            let report = Report::new(draft.operation(), host, attempt.number, result, took);
+            observer.attempted(&report);
         }
     }
 

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use ureq::{AsSendBody, Body, SendBody};
-use wechatpay_core::api::certificates::{CertificateList, List};
+use wechatpay_core::api::certificates::List;
 use wechatpay_core::http::header::CONTENT_LENGTH;
 use wechatpay_core::http::{Method, Request, Response};
 use wechatpay_core::{
     Answer, Attempt, Attempts, Bytes, CallError, Decode, Draft, Host, Keyring, Next, Nonce,
-    Pending, Prepared, Refresh, RefreshError, Report, ResponseError, SignError, Signer, Timestamp,
-    Verifier,
+    Pending, PlatformKeys, Prepared, Refresh, RefreshError, Report, ResponseError, SignError,
+    Signer, Timestamp, Verifier,
 };
 
 use crate::error::TransportError;
@@ -72,12 +72,7 @@ impl<S: Signer, V: Verifier> Client<S, V> {
                 completed.map_err(|error| self.explained(error).into())
             }
         };
-        if let Some(observer) = &self.observer {
-            let host = draft.authority(attempt.host);
-            let took = started.elapsed();
-            let report = Report::new(draft.operation(), host, attempt.number, &result, took);
-            observer.attempted(&report);
-        }
+        self.report(draft, attempt, &result, started);
         result
     }
 
@@ -108,32 +103,57 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             Refresh::Settled(outcome) => return outcome,
             Refresh::Fetch(list) => list,
         };
-        let outcome = match self.fetch(&list, ring, within.saturating_sub(began.elapsed())) {
-            Ok((pending, response)) => ring.adopt(&pending, &response, now()),
-            Err(error) => Err(ring.failed(RefreshError::Unreached(Arc::new(error)), now())),
-        };
+        let left = within.saturating_sub(began.elapsed());
+        let fetched = self.fetch(&list, ring, left);
+        let outcome = ring.settle(fetched, now());
         if let Some(observer) = &self.observer {
             observer.keys_refreshed(outcome.as_ref().copied());
         }
         outcome
     }
 
-    /// One request, or two when the first access point cannot be reached.
     fn fetch(
         &self,
         list: &List,
         ring: &Keyring,
         within: Duration,
-    ) -> Result<(Pending<CertificateList>, Response<Bytes>), Failure> {
+    ) -> Result<Answer<PlatformKeys>, Failure> {
         let began = Instant::now();
         let draft = self.merchant.draft_for(list, ring)?;
-        let first = self.hosts.first(now());
-        match self.exchange(&draft, first, within) {
-            Err(CallError::NotSent { .. }) if draft.has_backup() => {
-                let left = within.saturating_sub(began.elapsed());
-                self.exchange(&draft, first.other(), left)
+        let policy = self.policy.for_refresh(within);
+        let mut attempts = Attempts::new(&policy, &self.hosts, &draft, now());
+        let mut attempt = attempts.first();
+        loop {
+            thread::sleep(attempt.after);
+            let started = Instant::now();
+            let result = match self.exchange(&draft, attempt.host, attempt.within) {
+                Ok((pending, response)) => ring
+                    .read(&pending, &response, now())
+                    .map_err(CallError::from),
+                Err(error) => Err(error),
+            };
+            self.report(&draft, attempt, &result, started);
+            match attempts.after(result, began.elapsed(), jitter()) {
+                Next::Send(next) => attempt = next,
+                Next::Finish(result) => return result,
+                // Not planned after an attempt.
+                Next::RefreshKeys { .. } => attempt = attempts.first(),
             }
-            outcome => outcome,
+        }
+    }
+
+    fn report<T: Decode, U>(
+        &self,
+        draft: &Draft<T>,
+        attempt: Attempt,
+        result: &Result<Answer<U>, Failure>,
+        started: Instant,
+    ) {
+        if let Some(observer) = &self.observer {
+            let host = draft.authority(attempt.host);
+            let took = started.elapsed();
+            let report = Report::new(draft.operation(), host, attempt.number, result, took);
+            observer.attempted(&report);
         }
     }
 

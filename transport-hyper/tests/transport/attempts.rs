@@ -58,7 +58,9 @@ fn item<'a>(authorization: &'a str, name: &str) -> &'a str {
 
 /// Everything that an observer heard: attempt, host, status, how it ended.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<(u32, String, Option<u16>, Ended)>>>);
+struct Heard(Arc<Mutex<Vec<Attempted>>>);
+
+type Attempted = (u32, String, Option<u16>, Ended);
 
 impl Heard {
     fn observer(&self) -> impl Fn(&Report<'_>) + Send + Sync + 'static {
@@ -73,7 +75,7 @@ impl Heard {
         }
     }
 
-    fn take(&self) -> Vec<(u32, String, Option<u16>, Ended)> {
+    fn take(&self) -> Vec<Attempted> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
