@@ -1,5 +1,5 @@
 //! What can go wrong, one enum per phase: [`ConfigError`] and [`KeyError`] before any call,
-//! [`DraftError`] and [`SignError`] while a request is made, [`VerifyError`] and
+//! [`DraftError`], [`SealError`] and [`SignError`] while a request is made, [`VerifyError`] and
 //! [`ResponseError`] when an answer comes back, and [`CallError`], which a transport returns.
 //!
 //! Nothing secret is in any of them: no private key, no APIv3 key, no `Authorization`.
@@ -8,12 +8,14 @@ mod call;
 mod config;
 mod draft;
 mod response;
+mod seal;
 mod verify;
 
 pub use call::CallError;
 pub use config::{ConfigError, KeyError, KeyKind, Unfit};
 pub use draft::{DraftError, FieldError, OperationName, SignError};
 pub use response::{ApiError, DecodeError, Effect, Reason, ResponseError};
+pub use seal::{OpenError, SealError, SealedFieldError};
 pub use verify::{ResourceError, VerifyError};
 
 /// Shows text from the wire in a message: what does not print is escaped, and there is no more

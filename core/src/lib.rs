@@ -61,6 +61,8 @@ mod answer;
 mod any;
 mod attempts;
 mod authorization;
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
 mod call;
 mod certificate;
 mod datetime;
@@ -85,12 +87,15 @@ pub use answer::{Answer, AnswerBody};
 pub use any::AnyOperation;
 pub use attempts::Host;
 pub use authorization::{Authorization, AuthorizationError};
+#[cfg(feature = "aws-lc-rs")]
+pub use aws_lc::{AwsLcSigner, Opener, Sealer};
 pub use call::{Draft, Pending, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
-    KeyKind, OperationName, Reason, ResourceError, ResponseError, SignError, Unfit, VerifyError,
+    KeyKind, OpenError, OperationName, Reason, ResourceError, ResponseError, SealError,
+    SealedFieldError, SignError, Unfit, VerifyError,
 };
 pub use key_id::{KeyId, SerialNumber};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
@@ -100,7 +105,7 @@ pub use operation::{
     Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft, Unverified,
 };
 pub use resource::{ApiV3Key, SealedResource};
-pub use sealing::{Seal, SealError};
+pub use sealing::{Open, Opened, Seal, Sealed};
 pub use sign::{RsaSigner, Scheme, Signature, Signer};
 pub use stamp::{MAX_CLOCK_SKEW, Nonce, Timestamp, header_name};
 
