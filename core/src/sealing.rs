@@ -17,6 +17,50 @@ use crate::key_id::KeyId;
 /// A request names that key in `Wechatpay-Serial`, so a draft that sealed anything declares the
 /// sealer's key and no other. Implement it for a key store of your own: RSAES-OAEP with SHA-1 and
 /// MGF1 with SHA-1, an empty label, base64. `Sealer`, of the feature `aws-lc-rs`, is one.
+///
+/// ```
+/// use wechatpay_core::{
+///     Document, KeyId, Merchant, Method, Operation, Replay, Seal, SealError, Sealed,
+///     SealedFieldError, ToDraft,
+/// };
+///
+/// struct Vault(KeyId);
+///
+/// impl Seal for Vault {
+///     fn key_id(&self) -> &KeyId {
+///         &self.0
+///     }
+///     fn seal(&self, plaintext: &str) -> Result<String, SealError> {
+///         Err(SealError::new(format!("the vault is locked for {} bytes", plaintext.len())))
+///     }
+/// }
+///
+/// #[derive(serde::Serialize)]
+/// struct Apply {
+///     real_name: Sealed,
+/// }
+///
+/// impl Operation for Apply {
+///     const METHOD: Method = Method::POST;
+///     const PATH: &'static str = "/v3/apply";
+///     const REPLAY: Replay = Replay::AskFirst { settle: "query the application" };
+///     const SEALED: &'static [&'static str] = &["real_name"];
+///     type Response = Document;
+///     fn sealed_with(&self, sealer: Option<&dyn Seal>) -> Result<Option<Self>, SealedFieldError> {
+///         Ok(Some(Self { real_name: self.real_name.seal_with("real_name", sealer)? }))
+///     }
+/// }
+///
+/// let vault = Vault(KeyId::parse("PUB_KEY_ID_0114232134912410000000000000")?);
+/// let apply = Apply { real_name: "张三".into() };
+/// let error = apply.to_draft(&Merchant::new("1900009191")?, Some(&vault)).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "POST /v3/apply: sensitive field real_name cannot be sealed: the vault is locked for 6 \
+///      bytes; nothing was sent",
+/// );
+/// # Ok::<(), wechatpay_core::ConfigError>(())
+/// ```
 pub trait Seal: Send + Sync {
     /// The id of the key that seals.
     fn key_id(&self) -> &KeyId;
@@ -80,7 +124,7 @@ impl Sealed {
     /// Takes text that was sealed elsewhere, and goes out as it stands. The request must declare
     /// the key that sealed it.
     #[must_use]
-    pub fn sealed(text: impl Into<String>) -> Self {
+    pub fn from_wire(text: impl Into<String>) -> Self {
         Self(State::Sealed(text.into()))
     }
 
@@ -124,7 +168,7 @@ impl Sealed {
             (State::Sealed(text), _) if text.is_empty() || is_sealed(text) => Ok(text.clone()),
             (State::Sealed(_), _) => Err(SealError::NotSealed),
         };
-        text.map(Self::sealed)
+        text.map(Self::from_wire)
             .map_err(|source| SealedFieldError::new(field, source))
     }
 }
@@ -163,7 +207,7 @@ impl Serialize for Sealed {
 
 impl<'de> Deserialize<'de> for Sealed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::sealed)
+        String::deserialize(deserializer).map(Self::from_wire)
     }
 }
 

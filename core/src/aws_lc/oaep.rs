@@ -102,14 +102,15 @@ fn spki(key: &PublicKey) -> Result<Vec<u8>, der::Error> {
 /// It takes the keys that [`RsaSigner`](crate::RsaSigner) takes. The key never shows in `Debug`.
 ///
 /// ```
-/// use wechatpay_core::{Opener, Sealed};
+/// use wechatpay_core::{Open, OpenError, Opener, Sealed};
 /// # let pem = include_bytes!("../../tests/known_answers/keys/merchant_pkcs8.pem");
 /// # let text = include_str!("../../tests/known_answers/sealed/phone/ciphertext");
 ///
 /// // The phone number of a complaint, say.
-/// let phone = Sealed::sealed(text);
+/// let phone = Sealed::from_wire(text);
 /// let opener = Opener::from_pem(pem)?;
 /// assert_eq!(&*phone.open(&opener)?, "13800000000");
+/// assert!(matches!(opener.open("138****0000"), Err(OpenError::NotBase64)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Opener(OaepPrivateDecryptingKey);
