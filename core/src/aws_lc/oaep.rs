@@ -30,7 +30,8 @@ const OVERHEAD: usize = 2 * 20 + 2;
 ///
 /// OAEP pads with randomness, which aws-lc draws from the operating system; it takes none from
 /// outside. This is the one place where the crate is not pure, and it is a value that the caller
-/// passes in: a [`Seal`] of your own takes its place.
+/// passes in: a [`Seal`] of your own takes its place. The first seal of a process waits for aws-lc
+/// to start, some 25 ms, unless an [`AwsLcSigner`](super::AwsLcSigner) was made before.
 ///
 /// ```
 /// use wechatpay_core::{Certificate, Seal, Sealer};

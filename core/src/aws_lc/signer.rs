@@ -10,7 +10,7 @@ use crate::key_id::SerialNumber;
 use crate::private_key::{self, INCONSISTENT, Layout, damaged};
 use crate::sign::{Signature, Signer};
 
-/// [`RsaSigner`](crate::RsaSigner) on aws-lc, which signs more than twice as fast (feature
+/// [`RsaSigner`](crate::RsaSigner) on aws-lc, which signs about twice as fast (feature
 /// `aws-lc-rs`).
 ///
 /// It takes the same keys, refuses the same files, and makes the same signatures byte for byte. The
