@@ -8,6 +8,8 @@
 //! | [`ecommerce::subsidies::Cancel`] | `POST /v3/ecommerce/subsidies/cancel` |
 //! | [`ecommerce::profitsharing::after_sales_orders::Create`] | `POST /v3/ecommerce/profitsharing/after-sales-orders` |
 //! | [`ecommerce::profitsharing::after_sales_orders::Query`] | `GET /v3/ecommerce/profitsharing/after-sales-orders` |
+//! | [`ecommerce::profitsharing::receivers::Add`] | `POST /v3/ecommerce/profitsharing/receivers/add` |
+//! | [`ecommerce::profitsharing::receivers::Delete`] | `POST /v3/ecommerce/profitsharing/receivers/delete` |
 //! | [`marketing::busifavor::subsidy::ReturnReceipt`] | `POST /v3/marketing/busifavor/subsidy/return-receipts` |
 //! | [`certificates::List`] | `GET /v3/certificates` |
 //!

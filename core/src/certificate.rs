@@ -10,7 +10,8 @@ use crate::error::{KeyError, KeyKind};
 use crate::key_id::SerialNumber;
 use crate::stamp::Timestamp;
 
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(crate) const RSA_ENCRYPTION: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// An X.509 certificate: the little of it that the protocol needs.
 ///

@@ -1,5 +1,5 @@
 //! What can go wrong, one enum per phase: [`ConfigError`] and [`KeyError`] before any call,
-//! [`DraftError`] and [`SignError`] while a request is made, [`VerifyError`] and
+//! [`DraftError`], [`SealError`] and [`SignError`] while a request is made, [`VerifyError`] and
 //! [`ResponseError`] when an answer comes back, [`CallError`], which a transport returns, and
 //! [`NoticeError`] when a callback comes in.
 //!
@@ -11,6 +11,7 @@ mod draft;
 mod notice;
 mod refresh;
 mod response;
+mod seal;
 mod verify;
 
 pub use call::CallError;
@@ -19,6 +20,7 @@ pub use draft::{DraftError, FieldError, OperationName, SignError};
 pub use notice::NoticeError;
 pub use refresh::RefreshError;
 pub use response::{ApiError, DecodeError, Effect, Reason, ResponseError};
+pub use seal::{OpenError, SealError, SealedFieldError};
 pub use verify::{ResourceError, VerifyError};
 
 /// Shows text from the wire in a message: what does not print is escaped, and there is no more

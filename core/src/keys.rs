@@ -137,7 +137,8 @@ pub(crate) fn check_answer(
 /// that each message is checked with the key that it names.
 ///
 /// One of them is declared in requests: the one that [`declare`](Self::declare) named, or else the
-/// public key that was added first, or else the certificate that became valid last.
+/// public key that was added first, or else the certificate that became valid last. With the
+/// feature `aws-lc-rs` the declared key seals sensitive fields too.
 ///
 /// ```no_run
 /// use wechatpay_core::PlatformKeys;
@@ -349,5 +350,14 @@ impl Verifier for PlatformKeys {
 
     fn declared(&self) -> Option<KeyId> {
         self.declared.clone()
+    }
+
+    #[cfg(feature = "aws-lc-rs")]
+    fn sealer(&self) -> Option<Arc<dyn Seal>> {
+        let (id, key) = self.held.get_key_value(self.declared.as_ref()?)?;
+        Some(Arc::new(crate::aws_lc::Sealer::new(
+            id.clone(),
+            key.public_key(),
+        )))
     }
 }

@@ -65,6 +65,8 @@ mod answer;
 mod any;
 mod attempts;
 mod authorization;
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc;
 mod call;
 mod certificate;
 mod datetime;
@@ -94,13 +96,15 @@ pub use answer::{Answer, AnswerBody};
 pub use any::AnyOperation;
 pub use attempts::{Attempt, Attempts, Host, Hosts, Next};
 pub use authorization::{Authorization, AuthorizationError};
+#[cfg(feature = "aws-lc-rs")]
+pub use aws_lc::{AwsLcSigner, Opener, Sealer};
 pub use call::{Draft, Pending, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
-    KeyKind, NoticeError, OperationName, Reason, RefreshError, ResourceError, ResponseError,
-    SignError, Unfit, VerifyError,
+    KeyKind, NoticeError, OpenError, OperationName, Reason, RefreshError, ResourceError,
+    ResponseError, SealError, SealedFieldError, SignError, Unfit, VerifyError,
 };
 pub use key_id::{KeyId, SerialNumber};
 pub use keyring::{Keyring, Refresh};
@@ -116,7 +120,7 @@ pub use operation::{
 };
 pub use policy::Policy;
 pub use resource::{ApiV3Key, SealedResource};
-pub use sealing::{Seal, SealError};
+pub use sealing::{Open, Opened, Seal, Sealed};
 pub use sign::{RsaSigner, Scheme, Signature, Signer};
 pub use stamp::{MAX_CLOCK_SKEW, Nonce, Timestamp, header_name};
 

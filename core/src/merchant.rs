@@ -133,7 +133,8 @@ impl Merchant {
     /// # Errors
     ///
     /// [`DraftError`] when a field breaks a documented limit, or the operation cannot be written as
-    /// a request.
+    /// a request; one with [sensitive fields](crate::Sealed) cannot, without
+    /// [`draft_for`](Self::draft_for).
     pub fn draft<O: ToDraft + ?Sized>(
         &self,
         operation: &O,
@@ -146,7 +147,7 @@ impl Merchant {
     ///
     /// # Errors
     ///
-    /// As [`draft`](Self::draft); [`DraftError::Seal`] too.
+    /// As [`draft`](Self::draft); [`DraftError::Seal`] when the keys cannot seal what wants sealing.
     pub fn draft_for<O: ToDraft + ?Sized>(
         &self,
         operation: &O,

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::call::Draft;
-use crate::error::{DecodeError, DraftError, FieldError, OperationName};
+use crate::error::{DecodeError, DraftError, FieldError, OperationName, SealedFieldError};
 use crate::merchant::Merchant;
-use crate::sealing::{Seal, SealError};
+use crate::sealing::Seal;
 use crate::target::Target;
 
 /// One endpoint of the API: the implementing value is the request.
@@ -57,7 +57,8 @@ pub trait Operation: Serialize {
     const PATH: &'static str;
     /// What may be done when the outcome is unknown.
     const REPLAY: Replay;
-    /// The fields that are [sealed](crate::Seal) before the request is written; none by default.
+    /// The sensitive fields, by their names on the wire, which
+    /// [`sealed_with`](Self::sealed_with) seals; none by default.
     const SEALED: &'static [&'static str] = &[];
     /// What a 2xx answer holds.
     type Response: Decode;
@@ -89,13 +90,13 @@ pub trait Operation: Serialize {
         Ok(())
     }
 
-    /// The same request with its [`SEALED`](Self::SEALED) fields sealed; `None` when it has none to
-    /// seal.
+    /// The same request with its [`SEALED`](Self::SEALED) fields sealed, each by
+    /// [`Sealed::seal_with`](crate::Sealed::seal_with); `None` when it has none to seal.
     ///
     /// # Errors
     ///
-    /// [`SealError`] when the sealer refuses a field.
-    fn sealed_with(&self, sealer: &dyn Seal) -> Result<Option<Self>, SealError>
+    /// [`SealedFieldError`] when there is no sealer, or it refuses a field.
+    fn sealed_with(&self, sealer: Option<&dyn Seal>) -> Result<Option<Self>, SealedFieldError>
     where
         Self: Sized,
     {
@@ -136,19 +137,13 @@ impl<O: Operation> ToDraft for O {
             operation: operation.clone(),
             source,
         })?;
-        let (sealed, key) = match sealer.filter(|_| !O::SEALED.is_empty()) {
-            None => (None, None),
-            Some(sealer) => {
-                let sealed = self
-                    .sealed_with(sealer)
-                    .map_err(|source| DraftError::Seal {
-                        operation: operation.clone(),
-                        source,
-                    })?;
-                let key = sealed.is_some().then(|| sealer.key_id());
-                (sealed, key)
-            }
-        };
+        let sealed = self
+            .sealed_with(sealer)
+            .map_err(|source| DraftError::Seal {
+                operation: operation.clone(),
+                source,
+            })?;
+        let key = sealer.filter(|_| sealed.is_some()).map(Seal::key_id);
         let this = sealed.as_ref().unwrap_or(self);
         let mut target = Target::from_template(&operation, &this.path_args())?;
         if in_query(&O::METHOD) {

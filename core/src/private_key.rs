@@ -1,15 +1,86 @@
-//! Finds the damage in a private key file that signing itself does not notice.
+//! Reads private key files, for whatever library then holds the key.
 //!
-//! A signature is made from the primes and their exponents; the whole exponent `d` beside them is
-//! not used, so ring accepts any. A file with a wrong `d` is a damaged file all the same, and other
-//! software would sign wrongly with it.
+//! Signing does not notice all damage. A signature is made from the primes and their exponents; the
+//! whole exponent `d` beside them is not used, so ring accepts any. A file with a wrong `d` is a
+//! damaged file all the same, and other software would sign wrongly with it.
 
+use ring::error::{KeyRejected, Unspecified};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use x509_cert::der::asn1::{AnyRef, OctetStringRef, UintRef};
 use x509_cert::der::{Decode as _, Error, Reader as _, SliceReader};
 use zeroize::Zeroizing;
 
+use crate::certificate::{PemSection, read_pem};
+use crate::error::{KeyError, KeyKind};
+
+/// How the DER of a private key is laid out.
+#[derive(Clone, Copy)]
+pub(crate) enum Layout {
+    Pkcs8,
+    Pkcs1,
+}
+
+/// The DER inside a PEM file.
+pub(crate) fn from_pem(pem: &[u8]) -> Result<(Layout, Zeroizing<Vec<u8>>), KeyError> {
+    let PemSection { label, der } = read_pem(pem, &KeyKind::PrivateKey)?;
+    let layout = match label.as_str() {
+        "PRIVATE KEY" => Layout::Pkcs8,
+        _ => Layout::Pkcs1,
+    };
+    Ok((layout, Zeroizing::new(der)))
+}
+
+/// The key, of 2048 to 4096 bits, after it was held against itself and has signed once: damage is
+/// found here, and not by the first customer.
+pub(crate) fn checked(layout: Layout, der: &[u8]) -> Result<RsaKeyPair, KeyError> {
+    let (key, consistent) = match layout {
+        Layout::Pkcs8 => (
+            RsaKeyPair::from_pkcs8(der),
+            inside_pkcs8(der).is_ok_and(is_consistent),
+        ),
+        Layout::Pkcs1 => (RsaKeyPair::from_der(der), is_consistent(der)),
+    };
+    let key = key.map_err(|e| damaged(rejection(&e)))?;
+    if consistent && signature(&key, b"").is_ok() {
+        Ok(key)
+    } else {
+        Err(damaged(INCONSISTENT))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "PKCS#1 v1.5 draws nothing; ring asks anyway"
+)]
+pub(crate) fn signature(key: &RsaKeyPair, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    let mut bytes = vec![0; key.public().modulus_len()];
+    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut bytes)?;
+    Ok(bytes)
+}
+
+pub(crate) const INCONSISTENT: &str = "its numbers do not belong together";
+
+pub(crate) fn damaged(reason: &str) -> KeyError {
+    KeyError::Damaged {
+        kind: KeyKind::PrivateKey,
+        reason: reason.to_owned(),
+    }
+}
+
+/// Ring names its reasons by words of its own.
+fn rejection(rejected: &KeyRejected) -> &'static str {
+    match rejected.to_string().as_str() {
+        "TooSmall" => "it has fewer than 2048 bits",
+        "TooLarge" => "it has more than 4096 bits",
+        "WrongAlgorithm" => "it is not an RSA key",
+        "InconsistentComponents" | "InvalidComponent" => INCONSISTENT,
+        _ => "its structure is not that of a private key",
+    }
+}
+
 /// Whether the whole exponent of a PKCS#1 key fits the exponents of its primes.
-pub(crate) fn is_consistent(pkcs1: &[u8]) -> bool {
+fn is_consistent(pkcs1: &[u8]) -> bool {
     let Ok([d, p, q, dp, dq]) = exponents(pkcs1) else {
         return false;
     };
@@ -17,7 +88,7 @@ pub(crate) fn is_consistent(pkcs1: &[u8]) -> bool {
 }
 
 /// The PKCS#1 key inside a PKCS#8 key.
-pub(crate) fn inside_pkcs8(der: &[u8]) -> Result<&[u8], Error> {
+fn inside_pkcs8(der: &[u8]) -> Result<&[u8], Error> {
     let mut reader = SliceReader::new(der)?;
     reader.sequence(|fields| {
         UintRef::decode(fields)?;

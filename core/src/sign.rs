@@ -2,15 +2,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::error::KeyRejected;
-use ring::rand::SystemRandom;
-use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use zeroize::Zeroizing;
+use ring::signature::RsaKeyPair;
 
-use crate::certificate::{PemSection, read_pem};
-use crate::error::{ConfigError, KeyError, KeyKind, SignError, Unfit};
+use crate::error::{ConfigError, KeyError, SignError, Unfit};
 use crate::key_id::SerialNumber;
-use crate::private_key::{inside_pkcs8, is_consistent};
+use crate::private_key::{self, Layout};
 
 /// Signs canonical messages with the merchant's API private key (商户API私钥).
 ///
@@ -177,12 +173,8 @@ impl RsaSigner {
     ///
     /// [`KeyError`], which names what the file holds instead, or what is wrong with the key.
     pub fn from_pem(serial: &str, pem: &[u8]) -> Result<Self, KeyError> {
-        let PemSection { label, der } = read_pem(pem, &KeyKind::PrivateKey)?;
-        let der = Zeroizing::new(der);
-        match label.as_str() {
-            "PRIVATE KEY" => Self::from_pkcs8_der(serial, &der),
-            _ => Self::from_pkcs1_der(serial, &der),
-        }
+        let (layout, der) = private_key::from_pem(pem)?;
+        Self::new(serial, layout, &der)
     }
 
     /// Reads a private key from PKCS#8 DER.
@@ -191,8 +183,7 @@ impl RsaSigner {
     ///
     /// As [`from_pem`](Self::from_pem).
     pub fn from_pkcs8_der(serial: &str, der: &[u8]) -> Result<Self, KeyError> {
-        let key = RsaKeyPair::from_pkcs8(der);
-        Self::new(serial, key, inside_pkcs8(der).is_ok_and(is_consistent))
+        Self::new(serial, Layout::Pkcs8, der)
     }
 
     /// Reads a private key from PKCS#1 DER.
@@ -201,29 +192,17 @@ impl RsaSigner {
     ///
     /// As [`from_pem`](Self::from_pem).
     pub fn from_pkcs1_der(serial: &str, der: &[u8]) -> Result<Self, KeyError> {
-        Self::new(serial, RsaKeyPair::from_der(der), is_consistent(der))
+        Self::new(serial, Layout::Pkcs1, der)
     }
 
-    fn new(
-        serial: &str,
-        key: Result<RsaKeyPair, KeyRejected>,
-        consistent: bool,
-    ) -> Result<Self, KeyError> {
-        let damaged = |reason: &str| KeyError::Damaged {
-            kind: KeyKind::PrivateKey,
-            reason: reason.to_owned(),
-        };
-        let key = key.map_err(|e| damaged(rejection(&e)))?;
-        let signer = Self {
+    fn new(serial: &str, layout: Layout, der: &[u8]) -> Result<Self, KeyError> {
+        let key = private_key::checked(layout, der)?;
+        let serial = SerialNumber::parse(serial)?;
+        Ok(Self {
             scheme: Scheme::RSA,
-            serial: SerialNumber::parse(serial)?,
+            serial,
             key,
-        };
-        // Damage in numbers that only signing uses is found here, and not by the first customer.
-        if !consistent || signer.sign(b"").is_err() {
-            return Err(damaged(INCONSISTENT));
-        }
-        Ok(signer)
+        })
     }
 
     /// The same key as a brand's: signatures are of [`Scheme::BRAND`], and `Authorization` names
@@ -275,28 +254,9 @@ impl RsaSigner {
     }
 }
 
-const INCONSISTENT: &str = "its numbers do not belong together";
-
-/// Ring names its reasons by words of its own.
-fn rejection(rejected: &KeyRejected) -> &'static str {
-    match rejected.to_string().as_str() {
-        "TooSmall" => "it has fewer than 2048 bits",
-        "TooLarge" => "it has more than 4096 bits",
-        "WrongAlgorithm" => "it is not an RSA key",
-        "InconsistentComponents" | "InvalidComponent" => INCONSISTENT,
-        _ => "its structure is not that of a private key",
-    }
-}
-
 impl Signer for RsaSigner {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "PKCS#1 v1.5 draws nothing; ring asks anyway"
-    )]
     fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
-        let mut bytes = vec![0; self.key.public().modulus_len()];
-        self.key
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut bytes)
+        let bytes = private_key::signature(&self.key, message)
             .map_err(|_| SignError::new("the private key's numbers do not belong together"))?;
         Ok(Signature::new(self.serial.clone(), bytes).with_scheme(self.scheme.clone()))
     }

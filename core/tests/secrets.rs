@@ -7,13 +7,16 @@ use std::error::Error;
 use std::fmt::{Debug, Display};
 
 use common::{NOW, answer, key, merchant, nonce, platform_keys, signer, unsigned_answer};
+use wechatpay_core::api::ecommerce::profitsharing::receivers;
 use wechatpay_core::platform::{AnswerSignature, SignedRequest};
 use wechatpay_core::{
-    AnyOperation, ApiV3Key, Authorization, Certificate, KeyId, Method, Nonce, Notice, PlatformKeys,
-    PublicKey, Reply, RsaSigner, SealedResource, SerialNumber, Signature, Signer, Timestamp, api,
+    AnyOperation, ApiV3Key, Authorization, AwsLcSigner, Certificate, KeyId, Method, Nonce, Notice,
+    Open, Opener, PlatformKeys, PublicKey, Reply, RsaSigner, Sealed, SealedResource, SerialNumber,
+    Signature, Signer, Timestamp, Verifier, api,
 };
 
 const APIV3_KEY: &str = "0123456789abcdefSECRETSECRETSECR";
+const NAME: &str = "欧阳锋";
 
 #[derive(Default)]
 struct Texts(Vec<String>);
@@ -43,6 +46,13 @@ fn no_text_holds_a_secret() {
     let apiv3 = ApiV3Key::new(APIV3_KEY).unwrap();
 
     texts.debug(&signer());
+    texts.debug(&AwsLcSigner::from_pem("4B2C", pem.as_bytes()).unwrap());
+    texts.debug(&Opener::from_pem(pem.as_bytes()).unwrap());
+    texts.debug(
+        &platform_keys()
+            .sealer()
+            .map(|sealer| sealer.key_id().clone()),
+    );
     texts.debug(&apiv3);
     texts.debug(&platform_keys());
     texts.debug(&Certificate::from_pem(&key("platform_cert.pem")).unwrap());
@@ -94,6 +104,9 @@ fn no_text_holds_a_secret() {
         let mut damaged = pem.clone().into_bytes();
         damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
         if let Err(error) = RsaSigner::from_pem("4B2C", &damaged) {
+            texts.error(&error);
+        }
+        if let Err(error) = Opener::from_pem(&damaged) {
             texts.error(&error);
         }
     }
@@ -173,6 +186,9 @@ fn no_text_holds_a_secret() {
     ));
     texts.debug(&Nonce::parse("abc").unwrap());
 
+    sensitive_fields(&mut texts);
+
+    secrets.push(NAME.to_owned());
     secrets.push(APIV3_KEY.to_owned());
     secrets.push(APIV3_KEY[1..].to_owned());
     secrets.extend(
@@ -260,4 +276,45 @@ fn no_text_holds_what_a_notice_sealed() {
             assert!(!text.contains(secret), "{secret:?} shows in {text:?}");
         }
     }
+}
+
+/// A name in clear goes through everything that handles it, and fails wherever it can.
+fn sensitive_fields(texts: &mut Texts) {
+    let add = receivers::Add::builder()
+        .appid("wx8888888888888888")
+        .kind(receivers::Kind::PersonalOpenid)
+        .account("oxTWIuGaIt6gTKsQRLau2M0yL16E")
+        .encrypted_name(NAME)
+        .relation_type(receivers::Relation::Others)
+        .build();
+    texts.debug(&add);
+    texts.debug(&Sealed::plain(NAME));
+    texts.debug(&Sealed::from_wire(NAME));
+    texts.error(&serde_json::to_string(&add).unwrap_err());
+    texts.error(&merchant().draft(&add).unwrap_err());
+
+    let draft = merchant().draft_for(&add, &platform_keys()).unwrap();
+    texts.debug(&draft);
+    let prepared = draft.stamp(NOW, nonce()).sign(&signer()).unwrap();
+    texts.debug(&prepared);
+    texts.display(&String::from_utf8_lossy(prepared.request.body()));
+    for value in prepared.request.headers().values() {
+        texts.display(&String::from_utf8_lossy(value.as_bytes()));
+    }
+
+    for name in [NAME.repeat(24), NAME.repeat(10_000)] {
+        let mut add = add.clone();
+        add.encrypted_name = Some(name.into());
+        texts.error(&merchant().draft_for(&add, &platform_keys()).unwrap_err());
+    }
+    let mut add = add;
+    add.encrypted_name = Some(Sealed::from_wire(NAME));
+    texts.error(&merchant().draft_for(&add, &platform_keys()).unwrap_err());
+
+    let opener = Opener::from_pem(&key("platform_pkcs8.pem")).unwrap();
+    let read: receivers::Add = serde_json::from_slice(draft.body()).unwrap();
+    let opened = read.encrypted_name.unwrap().open(&opener).unwrap();
+    assert_eq!(&*opened, NAME);
+    texts.debug(&opened);
+    texts.error(&opener.open(NAME).unwrap_err());
 }

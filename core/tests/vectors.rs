@@ -12,9 +12,9 @@ use wechatpay_core::cashier::{AppId, AppPayment, JsapiPayment, PartnerId, Prepay
 use wechatpay_core::notice::{Event, RefundStatus};
 use wechatpay_core::platform::SignedRequest;
 use wechatpay_core::{
-    ApiV3Key, Authorization, Certificate, Document, Fen, Merchant, Method, Nonce, Notice,
-    PlatformKeys, PublicKey, Reason, RsaSigner, SerialNumber, Signature, Signer, Timestamp,
-    VerifyError, http,
+    ApiV3Key, Authorization, AwsLcSigner, Certificate, Document, Fen, KeyId, Merchant, Method,
+    Nonce, Notice, Opener, PlatformKeys, PublicKey, Reason, RsaSigner, Seal, SealError, Sealed,
+    Sealer, SerialNumber, Signature, Signer, Timestamp, VerifyError, http,
 };
 
 fn folder() -> Option<PathBuf> {
@@ -79,9 +79,12 @@ impl Keys {
         }
     }
 
+    fn private(&self, id: &str) -> Option<Vec<u8>> {
+        self.pem(id, &["private_key_pkcs8_pem", "private_key_pem"])
+    }
+
     fn signer(&self, id: &str) -> Option<RsaSigner> {
-        let pem = self.pem(id, &["private_key_pkcs8_pem", "private_key_pem"])?;
-        Some(RsaSigner::from_pem("4B2C", &pem).unwrap())
+        Some(RsaSigner::from_pem("4B2C", &self.private(id)?).unwrap())
     }
 }
 
@@ -124,6 +127,8 @@ fn signatures() {
         if is(&case, "sign+verify") {
             let signed = keys.signer(id).unwrap().sign(message).unwrap();
             assert_eq!(signed.to_base64(), text(&case, "signature_b64"), "{case}");
+            let aws_lc = AwsLcSigner::from_pem("4B2C", &keys.private(id).unwrap()).unwrap();
+            assert_eq!(aws_lc.sign(message).unwrap(), signed, "{case}");
         }
         count += 1;
     }
@@ -230,6 +235,36 @@ fn resources() {
         count += 1;
     }
     at_least(count, 11);
+}
+
+#[test]
+fn sensitive_fields() {
+    let Some(folder) = folder() else { return };
+    let keys = Keys(read(&folder, "keys.json", "keys"));
+    let mut count = 0;
+    for case in read(&folder, "rsa-oaep.json", "vectors") {
+        let id = text(&case, "key");
+        count += 1;
+        if is(&case, "encrypt-must-fail") {
+            let length = usize::try_from(case["plaintext_length_bytes"].as_u64().unwrap()).unwrap();
+            let sealer = Sealer::new(KeyId::parse("4B2C").unwrap(), &keys.public(id));
+            let seal = |length| sealer.seal(&"x".repeat(length));
+            assert!(matches!(seal(length), Err(SealError::TooLong { .. })));
+            assert_eq!(seal(length - 1).unwrap().len(), 344);
+            continue;
+        }
+        let opener = Opener::from_pem(&keys.private(id).unwrap()).unwrap();
+        let opened = Sealed::from_wire(text(&case, "ciphertext_b64")).open(&opener);
+        let other_padding = case["algorithm"]
+            .as_str()
+            .is_some_and(|name| name.contains("PKCS1-v1_5"));
+        if is(&case, "decrypt-must-fail") || other_padding {
+            assert!(opened.is_err(), "{case}");
+        } else {
+            assert_eq!(&*opened.unwrap(), text(&case, "plaintext"), "{case}");
+        }
+    }
+    at_least(count, 6);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use http::Method;
 use thiserror::Error;
 
-use crate::sealing::SealError;
+use super::SealedFieldError;
 
 /// Which operation: the method, and the path as the documentation writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +100,8 @@ pub enum DraftError {
     Seal {
         /// The operation.
         operation: OperationName,
-        /// Why.
-        source: SealError,
+        /// Which, and why.
+        source: SealedFieldError,
     },
     /// The parts do not form an HTTP request.
     #[error("{operation}: the parts do not form an HTTP request: {source}; nothing was sent")]

@@ -26,7 +26,7 @@ API_V3_KEY=0123456789abcdefGHIJKLMNOPQRSTUV
 
 case "${1-}" in
     "") ;;
-    --new-keys) rm -rf keys ;;
+    --new-keys) rm -rf keys sealed ;;
     *) echo "usage: $0 [--new-keys]" >&2; exit 2 ;;
 esac
 
@@ -377,6 +377,27 @@ notice security_echo SECURITY_ECHO.SUCCESS security 回显 security 1795219513 \
 notice another_event COUPON.USE coupon 代金券核销 coupon 1795219514 '{"stock_id":"9856888","coupon_id":"4674"}'
 notice another_shape TRANSACTION.SUCCESS transaction 支付成功 transaction 1795219515 \
     '{"mchid":"1900009191","out_trade_no":"K20261121000001","trade_state":"SUCCESS","amount":{"total":"PERSONAL-1234"}}'
+# sealed CASE KEY PLAINTEXT [OPTION]: kept while the key is kept, because the padding is random
+sealed() {
+    local dir=sealed/$1 key=$2
+    mkdir -p "$dir"
+    printf %s "$3" > "$dir/plaintext"
+    shift 3
+    [[ -f $dir/ciphertext ]] ||
+        openssl pkeyutl -encrypt -pubin -inkey "keys/${key}_spki.pem" -in "$dir/plaintext" "$@" |
+        openssl base64 -A > "$dir/ciphertext"
+}
+OAEP="-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha1 -pkeyopt rsa_mgf1_md:sha1"
+OAEP256="-pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256 -pkeyopt rsa_mgf1_md:sha256"
+PKCS1="-pkeyopt rsa_padding_mode:pkcs1"
+
+sealed phone merchant 13800000000 $OAEP
+sealed chinese merchant 张三 $OAEP
+sealed longest merchant "$(printf '长%.0s' {1..71})x" $OAEP
+sealed not_text merchant $'\xff\xfe' $OAEP
+sealed for_the_platform platform 13800000000 $OAEP
+sealed pkcs1 merchant 13800000000 $PKCS1
+sealed sha256 merchant 13800000000 $OAEP256
 
 find . -type f ! -name make.sh -exec chmod 644 {} +
 
@@ -522,6 +543,22 @@ for dir in resources/*; do
 done
 [[ $count == 4 ]] || fail "$count resources instead of 4"
 
+# unseals CASE KEY OPTION...: what comes out is the plaintext
+unseals() {
+    local dir=sealed/$1 key=$2
+    shift 2
+    openssl base64 -d -A -in "$dir/ciphertext" |
+        openssl pkeyutl -decrypt -inkey "keys/${key}_pkcs8.pem" "$@" | cmp - "$dir/plaintext" ||
+        fail "$dir: ciphertext"
+}
+for case in phone chinese longest not_text; do
+    unseals $case merchant $OAEP
+done
+unseals for_the_platform platform $OAEP
+unseals pkcs1 merchant $PKCS1
+unseals sha256 merchant $OAEP256
+[[ $(stat -c %s sealed/longest/plaintext) == 214 ]] || fail "sealed/longest: length"
+
 # field INDEX NAME...: a text in certificates_list/body.json
 field() {
     "$PYTHON" -c '
@@ -544,4 +581,4 @@ for name in platform_cert_leading_zero platform_cert; do
 done
 [[ $(field 0 serial_no) == $(cat certificates_list/serial) ]] || fail "certificates_list: serial"
 
-echo "ok: 7 certificates, 33 signatures, 21 ciphertexts"
+echo "ok: 7 certificates, 33 signatures, 28 ciphertexts"
