@@ -52,6 +52,8 @@ struct Record {
     /// Counts refreshes, those that failed too.
     edition: u64,
     adopted: Option<Timestamp>,
+    /// How many lists in a row brought no new key.
+    idle: u32,
     trouble: Option<Trouble>,
 }
 
@@ -79,9 +81,10 @@ impl Keyring {
     /// How long an adopted list counts as fresh: twelve hours.
     pub const FRESH: Duration = Duration::from_secs(12 * 60 * 60);
 
-    /// At most one refresh in this time, so that forged messages with made-up serial numbers cannot
-    /// cause more.
-    const PAUSE: Duration = Duration::from_secs(5);
+    /// At most one refresh in this time, and twice as long for each list that brought nothing new, up
+    /// to a minute: forged messages with made-up serial numbers cannot cause many.
+    const PAUSE: Duration = Duration::from_secs(1);
+    const MOST_DOUBLINGS: u32 = 6;
 
     /// Failures are followed by pauses of 1 s, 2 s, 4 s, up to this.
     const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
@@ -176,10 +179,7 @@ impl Keyring {
         }
         let record = self.record.load();
         let due = match record.adopted {
-            Some(at) => keys
-                .next_refresh(at)
-                .unwrap_or(at)
-                .max(at.plus(Self::PAUSE)),
+            Some(at) => keys.next_refresh(at).unwrap_or(at),
             None => now,
         };
         Some(due.max(record.not_before()?))
@@ -268,10 +268,15 @@ impl Keyring {
     ) -> Result<(), RefreshError> {
         let why = match outcome {
             Ok(listed) => {
-                self.keys.rcu(|held| held.adopting(&listed.value, now));
+                let before = self.keys.rcu(|held| held.adopting(&listed.value, now));
+                let new = listed
+                    .value
+                    .iter()
+                    .any(|(id, _)| before.get(id.as_str()).is_none());
                 self.record.rcu(|record| Record {
                     edition: record.edition + 1,
                     adopted: Some(now),
+                    idle: if new { 0 } else { record.idle + 1 },
                     trouble: None,
                 });
                 return Ok(());
@@ -285,6 +290,7 @@ impl Keyring {
         self.record.rcu(|record| Record {
             edition: record.edition + 1,
             adopted: record.adopted,
+            idle: record.idle,
             trouble: Some(Trouble {
                 at: now,
                 times: record.trouble.as_ref().map_or(0, |t| t.times) + 1,
@@ -307,7 +313,8 @@ impl Record {
     /// The earliest time of the next refresh; none when there shall be no other.
     fn not_before(&self) -> Option<Timestamp> {
         let Some(trouble) = &self.trouble else {
-            let adopted = self.adopted.map(|at| at.plus(Keyring::PAUSE));
+            let pause = Keyring::PAUSE * (1 << self.idle.min(Keyring::MOST_DOUBLINGS));
+            let adopted = self.adopted.map(|at| at.plus(pause));
             return Some(adopted.unwrap_or(Timestamp::from_secs(0)));
         };
         // Who had certificates once will have them again.

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -270,17 +271,17 @@ impl PlatformKeys {
     }
 
     /// When the certificates are to be fetched again, as seen from `now`: in twelve hours, or a day
-    /// before the first of them expires if that is sooner. `None` when no certificate is held:
-    /// public keys do not expire.
+    /// before the first of them expires if that is sooner, and hourly from then on. `None` when no
+    /// certificate is held: public keys do not expire.
     #[must_use]
     pub fn next_refresh(&self, now: Timestamp) -> Option<Timestamp> {
-        const DAY: u64 = 24 * 60 * 60;
+        const HOUR: Duration = Duration::from_secs(60 * 60);
         let ends = self.held.values().filter_map(|key| match key {
             PlatformKey::Certificate(certificate) => Some(certificate.not_after()),
             PlatformKey::PublicKey(_) => None,
         });
-        let eve = Timestamp::from_secs(ends.min()?.as_secs().saturating_sub(DAY));
-        Some(now.plus(Keyring::FRESH).min(eve).max(now))
+        let eve = Timestamp::from_secs(ends.min()?.as_secs().saturating_sub(24 * HOUR.as_secs()));
+        Some(eve.clamp(now.plus(HOUR), now.plus(Keyring::FRESH)))
     }
 
     /// These keys after a list was adopted: the public keys stay, the certificates are the listed

@@ -285,7 +285,12 @@ fn a_refresh_is_due_when_certificates_are_and_not_for_public_keys() {
     let keys = certificates(&[OLD_FILE]);
     let eve = Timestamp::from_secs(certificate.not_after().as_secs() - 24 * 60 * 60);
     assert_eq!(keys.next_refresh(now()), Some(now().plus(noon)));
-    assert_eq!(keys.next_refresh(eve), Some(eve), "within its last day");
+    let hour = Duration::from_secs(60 * 60);
+    assert_eq!(
+        keys.next_refresh(eve),
+        Some(eve.plus(hour)),
+        "in its last day"
+    );
     assert_eq!(
         platform_keys().next_refresh(now()),
         None,
@@ -402,12 +407,12 @@ fn calls_side_by_side_share_one_refresh() {
     ));
 
     // A made-up serial number right after it causes no other.
-    assert!(!ring.may_refresh(after(4)));
+    assert!(!ring.may_refresh(now()));
     assert!(matches!(
-        ring.refresh(ring.edition(), after(4)),
+        ring.refresh(ring.edition(), now()),
         Refresh::Settled(Ok(()))
     ));
-    assert!(ring.may_refresh(after(5)));
+    assert!(ring.may_refresh(after(1)));
 
     // A failure is shared too.
     let (third, fourth) = (ring.edition(), ring.edition());
@@ -421,6 +426,27 @@ fn calls_side_by_side_share_one_refresh() {
         ring.refresh(fourth, after(5)),
         Refresh::Settled(Err(RefreshError::Unreached(_)))
     ));
+}
+
+#[test]
+fn made_up_serial_numbers_cause_fewer_and_fewer_refreshes() {
+    let ring = ring(certificates(&[OLD_FILE]));
+    let (mut at, mut pauses) = (now(), Vec::new());
+    for _ in 0..9 {
+        let from = at;
+        while !ring.may_refresh(at) {
+            at = at.plus(Duration::from_secs(1));
+        }
+        pauses.push(at.as_secs() - from.as_secs());
+        adopt(&ring, &list(&[(OLD, OLD_FILE)], OLD, at), at).unwrap();
+    }
+    assert_eq!(pauses, [0, 2, 4, 8, 16, 32, 64, 64, 64]);
+
+    // A list with a new certificate starts afresh.
+    at = at.plus(Duration::from_secs(64));
+    let both = list(&[(OLD, OLD_FILE), (NEW, NEW_FILE)], NEW, at);
+    adopt(&ring, &both, at).unwrap();
+    assert!(!ring.may_refresh(at) && ring.may_refresh(at.plus(Duration::from_secs(1))));
 }
 
 #[test]
