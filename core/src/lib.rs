@@ -63,6 +63,7 @@ mod attempts;
 mod authorization;
 mod call;
 mod certificate;
+mod coverage;
 mod datetime;
 mod error;
 mod key_id;
@@ -87,6 +88,7 @@ pub use attempts::Host;
 pub use authorization::{Authorization, AuthorizationError};
 pub use call::{Draft, Pending, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
+pub use coverage::{Statement, Unverified};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
@@ -96,9 +98,7 @@ pub use key_id::{KeyId, SerialNumber};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
 pub use merchant::{BACKUP_HOST, HOST, Merchant};
 pub use money::Fen;
-pub use operation::{
-    Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft, Unverified,
-};
+pub use operation::{Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft};
 pub use resource::{ApiV3Key, SealedResource};
 pub use sealing::{Seal, SealError};
 pub use sign::{RsaSigner, Scheme, Signature, Signer};

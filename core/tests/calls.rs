@@ -166,7 +166,7 @@ fn another_scheme_is_a_signer_and_a_verifier_of_ones_own() {
             assert_eq!(signature, b"sm2");
             Ok(())
         }
-        fn declared(&self) -> Option<&KeyId> {
+        fn declared(&self) -> Option<KeyId> {
             None
         }
         fn accepts(&self, signature_type: &str) -> bool {
@@ -211,9 +211,15 @@ fn signers_and_keys_are_shared_behind_pointers() {
         .unwrap();
     assert_eq!(one.request.headers(), two.request.headers());
     let keys = Arc::new(platform_keys());
-    assert_eq!(keys.declared().as_ref().map(KeyId::as_str), Some(PLATFORM_ID));
+    assert_eq!(
+        keys.declared().as_ref().map(KeyId::as_str),
+        Some(PLATFORM_ID)
+    );
     let keys: Box<dyn Verifier> = Box::new(keys);
-    assert_eq!(keys.declared().as_ref().map(KeyId::as_str), Some(PLATFORM_ID));
+    assert_eq!(
+        keys.declared().as_ref().map(KeyId::as_str),
+        Some(PLATFORM_ID)
+    );
     assert!(keys.accepts("WECHATPAY2-SHA256-RSA2048") && !keys.accepts("WECHATPAY2-SM2-WITH-SM3"));
     assert!(keys.verify("0A15", b"", b"").is_err());
 }
