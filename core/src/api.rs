@@ -17,6 +17,8 @@
 pub mod certificates;
 pub mod ecommerce;
 pub mod marketing;
+pub mod merchant;
+pub mod merchant_service;
 
 mod check;
 mod open_enum;

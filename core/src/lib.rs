@@ -70,6 +70,7 @@ mod key_id;
 mod keys;
 mod merchant;
 mod money;
+mod multipart;
 mod operation;
 mod private_key;
 mod resource;
