@@ -10,10 +10,17 @@
 //! | [`ecommerce::profitsharing::after_sales_orders::Query`] | `GET /v3/ecommerce/profitsharing/after-sales-orders` |
 //! | [`marketing::busifavor::subsidy::ReturnReceipt`] | `POST /v3/marketing/busifavor/subsidy/return-receipts` |
 //! | [`certificates::List`] | `GET /v3/certificates` |
+//! | [`merchant::media::UploadImage`] | `POST /v3/merchant/media/upload` |
+//! | [`merchant::media::UploadVideo`] | `POST /v3/merchant/media/video_upload` |
+//! | [`merchant_service::images::Download`] | `GET /v3/merchant-service/images/{media_id}` |
+//! | [`bill::TradeBill`] | `GET /v3/bill/tradebill` |
+//! | [`bill::FundFlowBill`] | `GET /v3/bill/fundflowbill` |
+//! | [`bill::Download`] | `GET /v3/billdownload/file` |
 //!
 //! Requests are built by builders whose required fields the compiler asks for. Responses tolerate
 //! fields that are missing or new, and their enums keep values that are not known here as text.
 
+pub mod bill;
 pub mod certificates;
 pub mod ecommerce;
 pub mod marketing;

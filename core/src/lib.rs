@@ -98,7 +98,7 @@ pub use error::{
 pub use key_id::{KeyId, SerialNumber};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
 pub use merchant::{BACKUP_HOST, HOST, Merchant};
-pub use money::Fen;
+pub use money::{Fen, YuanError};
 pub use operation::{Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft};
 pub use resource::{ApiV3Key, SealedResource};
 pub use sealing::{Seal, SealError};
