@@ -50,6 +50,14 @@
 //! the clock within 300 seconds, the key by the id that the answer names, and the signature over
 //! the raw bytes. A 2xx that does not verify is an error whose outcome is unknown.
 //!
+//! A few paths are not signed by the platform: bill files and images come as [`Unverified`], and
+//! statement files as [`Statement`]. The path decides, so that a draft with another response type is
+//! refused.
+//!
+//! # Features
+//!
+//! `bills` unpacks bill files that were asked for as gzip ([`api::bill`]). It is off by default.
+//!
 //! # What is not in scope
 //!
 //! APIv2, the national algorithms (SM2, SM3, SM4) beyond the traits that let you bring them,

@@ -42,3 +42,13 @@ fn certificate_list() {
 fn gateway_request() {
     run("gateway_request", wechatpay_fuzz::gateway_request);
 }
+
+#[test]
+fn upload() {
+    run("upload", wechatpay_fuzz::upload);
+}
+
+#[test]
+fn bill() {
+    run("bill", wechatpay_fuzz::bill);
+}
