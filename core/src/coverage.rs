@@ -26,21 +26,32 @@ const UNSIGNED: [&str; 6] = [
 /// `GET` paths whose signature covers the body's SHA-1 in place of the body.
 const STATEMENTS: [&str; 2] = ["/hk/v3/statements", "/v3/global/statements"];
 
-/// What the platform signs in the answer to `method` on `target`, path and query as sent.
-///
-/// Octets are compared, nothing is decoded or folded: a spelling that is not the documented one
-/// counts as signed.
-pub(crate) fn documented(method: &Method, target: &str) -> Coverage {
-    let path = target.split('?').next().unwrap_or_default();
-    let among = |templates: &[&str]| templates.iter().any(|template| fits(template, path));
-    if *method != Method::GET {
-        Coverage::Body
-    } else if among(&UNSIGNED) {
-        Coverage::Nothing
-    } else if among(&STATEMENTS) {
-        Coverage::Statement
-    } else {
-        Coverage::Body
+impl Coverage {
+    /// What the platform signs in the answer to `method` on `target`, path and query as sent.
+    ///
+    /// Octets are compared, nothing is decoded or folded: a spelling that is not the documented one
+    /// counts as signed.
+    ///
+    /// ```
+    /// use wechatpay_core::{Coverage, Method};
+    ///
+    /// let of = |target| Coverage::of(&Method::GET, target);
+    /// assert_eq!(of("/v3/billdownload/file?token=xxx"), Coverage::Nothing);
+    /// assert_eq!(of("/v3/bill/tradebill?bill_date=2024-06-01"), Coverage::Body);
+    /// ```
+    #[must_use]
+    pub fn of(method: &Method, target: &str) -> Self {
+        let path = target.split('?').next().unwrap_or_default();
+        let among = |templates: &[&str]| templates.iter().any(|template| fits(template, path));
+        if *method != Method::GET {
+            Self::Body
+        } else if among(&UNSIGNED) {
+            Self::Nothing
+        } else if among(&STATEMENTS) {
+            Self::Statement
+        } else {
+            Self::Body
+        }
     }
 }
 
@@ -50,7 +61,7 @@ pub(crate) fn agree(
     target: &str,
     expected: Coverage,
 ) -> Result<(), DraftError> {
-    let documented = documented(operation.method(), target);
+    let documented = Coverage::of(operation.method(), target);
     if documented == expected {
         Ok(())
     } else {

@@ -34,6 +34,7 @@ fn drafts<T: Decode>(method: Method, target: &str) -> Result<(), DraftError> {
 /// The one coverage that a draft may have; every other is refused.
 #[track_caller]
 fn only(method: &Method, target: &str, coverage: Coverage) {
+    assert_eq!(Coverage::of(method, target), coverage, "{method} {target}");
     let allowed = [
         (Coverage::Body, drafts::<Document>(method.clone(), target)),
         (Coverage::Body, drafts::<NoContent>(method.clone(), target)),

@@ -38,6 +38,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::fmt;
+
 use bon::Builder;
 use bytes::Bytes;
 use http::Method;
@@ -256,7 +258,7 @@ impl BillFile {
 /// assert_eq!(draft.target(), "/v3/billdownload/file?token=a%2Fb");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Download {
     url: String,
 }
@@ -268,6 +270,11 @@ impl Download {
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into() }
+    }
+
+    /// The address without its query, where stands what opens the file.
+    fn shown(&self) -> &str {
+        self.url.split('?').next().unwrap_or_default()
     }
 
     /// The path and query, if the address is one of a bill at `merchant`'s platform.
@@ -292,6 +299,12 @@ const PLATFORM: [&str; 5] = [
     "https://api2.wechatpay.cn",
 ];
 
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Download({})", self.shown())
+    }
+}
+
 impl ToDraft for Download {
     type Response = Unverified;
 
@@ -302,13 +315,11 @@ impl ToDraft for Download {
     ) -> Result<Draft<Unverified>, DraftError> {
         let operation = OperationName::new(Method::GET, Self::PATH);
         let target = self.target(merchant).ok_or_else(|| {
-            // Behind the question mark stands what opens the file.
-            let shown = self.url.split('?').next().unwrap_or_default();
             let limit = "an address of the platform or of the merchant's access point, with the \
                          path /v3/billdownload/file and a query";
             DraftError::Field {
                 operation: operation.clone(),
-                source: FieldError::new("download_url", limit, shown),
+                source: FieldError::new("download_url", limit, self.shown()),
             }
         })?;
         let target = Target::from_text(&operation, target)?;

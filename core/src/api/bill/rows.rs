@@ -71,6 +71,20 @@ impl<'a> TradeRow<'a> {
 /// A movement in a [`FundFlowBill`](super::FundFlowBill). All columns are in [`row`](Self::row).
 ///
 /// Source: <https://pay.weixin.qq.com/docs/merchant/products/bill-download/format-fundflow.html>
+///
+/// ```
+/// use wechatpay_core::Fen;
+/// use wechatpay_core::api::bill::{Direction, Sheet};
+///
+/// let sheet = Sheet::read("记账时间,微信支付业务单号,资金流水单号,收支类型,收支金额(元)\n\
+///     `2024-06-01 04:21:23,`5000000001,`1900000001,`支出,`0.02\n\
+///     资金流水总笔数,支出笔数,支出金额\n`1.0,`1.0,`0.02\n".as_bytes())?;
+/// for row in sheet.fund_flow_rows() {
+///     let row = row?;
+///     assert_eq!((row.direction, row.amount), (Direction::Expense, Fen::new(2)));
+/// }
+/// # Ok::<(), wechatpay_core::api::bill::SheetError>(())
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct FundFlowRow<'a> {
