@@ -175,6 +175,10 @@ fn an_address_elsewhere_is_refused_and_its_token_not_repeated() {
         format!("{host}{file}令牌"),
     ] {
         let error = download(&merchant(), &url).unwrap_err();
+        assert!(
+            matches!(error, DraftError::Field { .. } | DraftError::Target { .. }),
+            "{error:?}"
+        );
         let texts = format!("{error} {error:?} {:?}", Download::new(url));
         assert!(!texts.contains("TOKEN"), "{texts}");
     }

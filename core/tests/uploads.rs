@@ -350,6 +350,7 @@ fn what_is_no_upload_is_refused() {
         "multipart/mixed; boundary=B",
         "multipart/form-data; boundary=B; boundary=C",
         "multipart/form-data; boundary=B@",
+        "multipart/form-data; boundary=\"B \"",
         &format!("multipart/form-data; boundary={}", "B".repeat(71)),
     ] {
         let sent = posted(wrong, plain.as_str());
