@@ -10,9 +10,10 @@ use crate::answer::{Answer, AnswerBody};
 use crate::attempts::Host;
 use crate::authorization::Authorization;
 use crate::canonical::request_message;
+use crate::coverage::{agree, check_covered};
 use crate::error::{ApiError, DraftError, OperationName, Reason, ResponseError, SignError};
 use crate::key_id::KeyId;
-use crate::keys::{Verifier, check_answer};
+use crate::keys::Verifier;
 use crate::merchant::{Merchant, declared};
 use crate::operation::{Body, Coverage, Decode, Replay};
 use crate::sign::{Signature, Signer};
@@ -74,6 +75,7 @@ impl<T: Decode> Draft<T> {
             operation: operation.clone(),
             source,
         };
+        agree(&operation, target.as_str(), T::COVERAGE)?;
         let target: PathAndQuery = target
             .as_str()
             .parse()
@@ -322,8 +324,13 @@ impl<T: Decode> Pending<T> {
         now: Timestamp,
     ) -> Result<Answer<T>, ResponseError> {
         let body = response.body().as_ref();
-        let trust = check_answer(response.headers(), body, keys, now);
         let status = response.status();
+        let coverage = if status.is_success() {
+            T::COVERAGE
+        } else {
+            Coverage::Body
+        };
+        let trust = check_covered(coverage, response.headers(), body, keys, now);
         if status.is_client_error() || status.is_server_error() {
             let error = ApiError::read(status, body, trust.err());
             return Err(self.refuse(response, Reason::Api(Box::new(error)), now));
@@ -331,18 +338,16 @@ impl<T: Decode> Pending<T> {
         if !status.is_success() {
             return Err(self.refuse(response, Reason::Status(status), now));
         }
-        match (T::COVERAGE, trust) {
-            (Coverage::Body, Err(source)) => {
-                return Err(self.refuse(response, Reason::Untrusted { status, source }, now));
-            }
-            (Coverage::Body, Ok(())) | (Coverage::Nothing, _) => {}
+        if let Err(source) = trust {
+            return Err(self.refuse(response, Reason::Untrusted { status, source }, now));
         }
-        match T::decode(body) {
+        let body = response.body().share();
+        match T::decode_shared(&body) {
             Ok(value) => Ok(Answer {
                 value,
                 status,
                 request_id: request_id(response.headers()),
-                body: response.body().share(),
+                body,
             }),
             Err(source) => {
                 let body = body.to_vec();

@@ -54,6 +54,14 @@
 //! `Wechatpay-*` headers, the clock within 300 seconds, the key by the id that the message names, and
 //! the signature over the raw bytes. A 2xx that does not verify is an error whose outcome is unknown.
 //!
+//! A few paths are not signed by the platform: bill files and images come as [`Unverified`], and
+//! statement files as [`Statement`]. The path decides, so that a draft with another response type is
+//! refused.
+//!
+//! # Features
+//!
+//! `bills` unpacks bill files that were asked for as gzip ([`api::bill`]). It is off by default.
+//!
 //! # What is not in scope
 //!
 //! APIv2, the national algorithms (SM2, SM3, SM4) beyond the traits that let you bring them,
@@ -69,6 +77,7 @@ mod authorization;
 mod aws_lc;
 mod call;
 mod certificate;
+mod coverage;
 mod datetime;
 mod error;
 mod key_id;
@@ -76,6 +85,7 @@ mod keyring;
 mod keys;
 mod merchant;
 mod money;
+mod multipart;
 mod observe;
 mod operation;
 mod policy;
@@ -100,6 +110,7 @@ pub use authorization::{Authorization, AuthorizationError};
 pub use aws_lc::{AwsLcSigner, Opener, Sealer};
 pub use call::{Draft, Pending, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
+pub use coverage::{Statement, Unverified};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
     ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
@@ -110,14 +121,12 @@ pub use key_id::{KeyId, SerialNumber};
 pub use keyring::{Keyring, Refresh};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
 pub use merchant::{BACKUP_HOST, HOST, Merchant};
-pub use money::Fen;
+pub use money::{Fen, YuanError};
 pub use notice::{Deduplicator, Notice, Reply};
 pub use observe::{Ended, Observer, Report};
 #[cfg(feature = "tracing")]
 pub use observe::{Traced, call_span};
-pub use operation::{
-    Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft, Unverified,
-};
+pub use operation::{Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft};
 pub use policy::Policy;
 pub use resource::{ApiV3Key, SealedResource};
 pub use sealing::{Open, Opened, Seal, Sealed};

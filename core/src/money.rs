@@ -3,6 +3,9 @@ use std::num::ParseIntError;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::error::excerpt;
 
 /// An amount in fen (分), a hundredth of a yuan (元): the only unit of money in this crate.
 ///
@@ -71,6 +74,24 @@ impl Fen {
         amounts.into_iter().try_fold(Self::ZERO, Self::checked_add)
     }
 
+    /// Reads an amount in yuan (元), as bills and people write it: digits, and decimals of which all
+    /// beyond the second are zero. Exact: no floating point in between.
+    ///
+    /// ```
+    /// use wechatpay_core::Fen;
+    ///
+    /// assert_eq!(Fen::from_yuan("1234567.89"), Ok(Fen::new(123_456_789)));
+    /// assert_eq!(Fen::from_yuan("-0.10"), Ok(Fen::new(-10)));
+    /// assert!(Fen::from_yuan("0.001").is_err());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`YuanError`] for any other text, and beyond the range of 64 bits.
+    pub fn from_yuan(text: &str) -> Result<Self, YuanError> {
+        parse_yuan(text).ok_or_else(|| YuanError(excerpt(text)))
+    }
+
     /// The amount in yuan (元) with two decimals, for people: `19.99`.
     #[must_use]
     pub fn yuan(self) -> String {
@@ -78,6 +99,32 @@ impl Fen {
         let fen = self.0.unsigned_abs();
         format!("{sign}{}.{:02}", fen / 100, fen % 100)
     }
+}
+
+/// A text that is no amount in yuan, or one that is no whole number of fen.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("\"{0}\" is not an amount in yuan of whole fen, such as 19.99")]
+pub struct YuanError(String);
+
+fn parse_yuan(text: &str) -> Option<Fen> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+    let numeric = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !numeric(whole) || !numeric(decimals) {
+        return None;
+    }
+    let (cents, beyond) = decimals.split_at(decimals.len().min(2));
+    if beyond.bytes().any(|b| b != b'0') {
+        return None;
+    }
+    let cents: i128 = format!("{cents:0<2}").parse().ok()?;
+    let fen = whole.parse::<i128>().ok()?.checked_mul(100)? + cents;
+    i64::try_from(if negative { -fen } else { fen })
+        .ok()
+        .map(Fen)
 }
 
 impl fmt::Display for Fen {

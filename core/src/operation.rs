@@ -1,4 +1,3 @@
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -240,7 +239,8 @@ impl Body {
 /// What a successful body decodes to. Every `DeserializeOwned` type is one, from JSON.
 ///
 /// Decoding comes after verification, which no implementation can skip or replace: a type can only
-/// state, by [`COVERAGE`](Self::COVERAGE), that the platform signs nothing.
+/// state, by [`COVERAGE`](Self::COVERAGE), what the platform signs, and is then drafted for such
+/// paths alone.
 pub trait Decode: Sized {
     /// What the platform's signature covers.
     const COVERAGE: Coverage = Coverage::Body;
@@ -251,9 +251,19 @@ pub trait Decode: Sized {
     ///
     /// [`DecodeError`], with the path to the field, and line and column.
     fn decode(body: &[u8]) -> Result<Self, DecodeError>;
+
+    /// [`decode`](Self::decode) for a type that keeps the bytes, which then need no copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    fn decode_shared(body: &Bytes) -> Result<Self, DecodeError> {
+        Self::decode(body)
+    }
 }
 
-/// What the platform's signature covers.
+/// What the platform's signature covers. A path decides this, so that a draft whose response type
+/// says otherwise is refused.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coverage {
@@ -261,6 +271,9 @@ pub enum Coverage {
     Body,
     /// Nothing: the answer is unsigned by the platform's documentation, such as a bill file.
     Nothing,
+    /// `{"sha1":"…"}`, of which the header `Wechatpay-Statement-Sha1` has the digits: statement
+    /// files. The body must have that SHA-1.
+    Statement,
 }
 
 impl<T: DeserializeOwned> Decode for T {
@@ -299,25 +312,5 @@ impl Decode for Document {
         serde_json::from_slice(body)
             .map(Self)
             .map_err(DecodeError::from)
-    }
-}
-
-/// Bytes that the platform does not sign, such as a bill file: hold them against their digest
-/// before use.
-#[derive(Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "bytes are bytes")]
-pub struct Unverified(pub Vec<u8>);
-
-impl Decode for Unverified {
-    const COVERAGE: Coverage = Coverage::Nothing;
-
-    fn decode(body: &[u8]) -> Result<Self, DecodeError> {
-        Ok(Self(body.to_vec()))
-    }
-}
-
-impl fmt::Debug for Unverified {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Unverified({} bytes)", self.0.len())
     }
 }

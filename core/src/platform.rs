@@ -31,6 +31,10 @@ use crate::key_id::KeyId;
 use crate::sign::{Signature, Signer};
 use crate::stamp::{MAX_CLOCK_SKEW, Nonce, Timestamp, header_name};
 
+mod upload;
+
+pub use upload::{MultipartError, Upload};
+
 /// A merchant's request with its `Authorization` taken apart: read, not yet trusted.
 #[derive(Debug)]
 pub struct SignedRequest<'a> {
@@ -49,7 +53,7 @@ impl<'a> SignedRequest<'a> {
         Self::read_signing(request, request.body().as_ref())
     }
 
-    /// Reads a request of which only `signed` enters the signature, such as an upload.
+    /// Reads a request of which only `signed` enters the signature: an upload's [`Upload::meta`].
     ///
     /// # Errors
     ///

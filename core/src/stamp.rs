@@ -25,6 +25,8 @@ pub mod header_name {
     pub const SIGNATURE_TYPE: HeaderName = HeaderName::from_static("wechatpay-signature-type");
     /// The platform's own number of the request, which its support asks for.
     pub const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+    /// The SHA-1 of a statement file, which is what its signature covers.
+    pub const STATEMENT_SHA1: HeaderName = HeaderName::from_static("wechatpay-statement-sha1");
 }
 
 /// Seconds since the Unix epoch. The caller reads the clock; this crate never does.
@@ -163,7 +165,7 @@ impl<'a> SignatureHeaders<'a> {
     }
 }
 
-fn required(headers: &HeaderMap, name: HeaderName) -> Result<&str, VerifyError> {
+pub(crate) fn required(headers: &HeaderMap, name: HeaderName) -> Result<&str, VerifyError> {
     match single(headers, name.clone())? {
         Some(text) if !text.is_empty() => Ok(text),
         _ => Err(VerifyError::Missing { header: name }),

@@ -306,7 +306,7 @@ fn only_a_type_that_says_so_takes_unsigned_bytes() {
     let done = pending(&call)
         .complete(&unsigned_answer(200, "bill"), &platform_keys(), NOW)
         .unwrap();
-    assert_eq!(done.value, Unverified(b"bill".to_vec()));
+    assert_eq!(done.value, Unverified("bill".into()));
 }
 
 #[test]

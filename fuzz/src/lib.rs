@@ -8,8 +8,10 @@ mod notice;
 
 use std::process::ExitCode;
 
+use wechatpay_core::api::bill::{BillCheck, BillError, BillFile, HashType, Packing, Sheet};
+use wechatpay_core::api::merchant::media::UploadImage;
 use wechatpay_core::http::{Request, Response};
-use wechatpay_core::platform::SignedRequest;
+use wechatpay_core::platform::{SignedRequest, Upload};
 use wechatpay_core::{
     AnyOperation, Authorization, Bytes, Certificate, DateTime, Decode, Merchant, Method, Nonce,
     PlatformKeys, PublicKey, RsaSigner, SerialNumber, Signature, Timestamp, api,
@@ -115,6 +117,78 @@ pub fn certificate_list(data: &[u8]) {
         pending.bootstrap(&response, &key, NOW).is_err(),
         "nothing unsigned is adopted"
     );
+}
+
+/// An upload's body: what was read is written, and read again, the same.
+///
+/// The input is the `Content-Type`, an empty line, and the body.
+pub fn upload(data: &[u8]) {
+    let (content_type, body) = split(data);
+    let request = Request::post("/v3/x").header("content-type", content_type);
+    let Ok(request) = request.body(body) else {
+        return;
+    };
+    let Ok(upload) = Upload::read(&request) else {
+        return;
+    };
+    let _ = upload.check();
+    assert!(upload.meta().len() + upload.file().len() < body.len());
+    let Ok(image) = UploadImage::new(upload.filename(), upload.file()) else {
+        return;
+    };
+    let unsigned = merchant()
+        .prepare(&image, NOW, Nonce::from_entropy([0; 16]))
+        .expect("an image that was made is drafted");
+    let again = Upload::read(unsigned.request()).expect("what is written is read");
+    assert_eq!(again.filename(), upload.filename());
+    assert_eq!(again.file(), upload.file());
+    assert_eq!(again.check(), Ok(()));
+}
+
+/// A bill file: nothing passes without its digest, pieces do not matter, and every row has a value
+/// for each column.
+pub fn bill(data: &[u8]) {
+    const LIMIT: u64 = 1 << 20;
+    let other = BillFile::builder()
+        .hash_type(HashType::Sha1)
+        .hash_value("0".repeat(40))
+        .download_url("")
+        .build();
+    let unpack = |size: usize| {
+        let mut check = BillCheck::new(&other, Packing::Gzip, LIMIT).expect("SHA-1 is known");
+        let mut text = Vec::new();
+        for piece in data.chunks(size) {
+            if let Err(error) = check.push(piece, |bytes| text.extend_from_slice(bytes)) {
+                return (text, error);
+            }
+        }
+        let error = check.finish().expect_err("the digest is another");
+        (text, error)
+    };
+    let (text, error) = unpack(data.len().max(1));
+    assert!(u64::try_from(text.len()).is_ok_and(|size| size <= LIMIT));
+    if data.len() < 4096 {
+        let (pieces, in_pieces) = unpack(1);
+        // Of a file that is damaged and too large, either may be met first.
+        let large = BillError::TooLarge { limit: LIMIT };
+        assert!(in_pieces == error || in_pieces == large);
+        if error.to_string().contains("SHA-1") {
+            assert_eq!(pieces, text);
+        }
+    }
+    for text in [data, &text] {
+        let Ok(sheet) = Sheet::read(text) else {
+            continue;
+        };
+        let mut line = 0;
+        for row in sheet.rows().flatten() {
+            assert!(row.line() > line, "lines are counted");
+            line = row.line();
+            assert_eq!(row.iter().count(), sheet.columns().len());
+        }
+        let _ = sheet.check_summary();
+        let _ = sheet.trade_rows().count() + sheet.fund_flow_rows().count();
+    }
 }
 
 /// The gateway's request path, end to end: any request gets an answer, and no fen is lost.

@@ -47,3 +47,13 @@ fn gateway_request() {
 fn notice() {
     run("notice", wechatpay_fuzz::notice);
 }
+
+#[test]
+fn upload() {
+    run("upload", wechatpay_fuzz::upload);
+}
+
+#[test]
+fn bill() {
+    run("bill", wechatpay_fuzz::bill);
+}

@@ -6,6 +6,7 @@ use http::Method;
 use thiserror::Error;
 
 use super::SealedFieldError;
+use crate::operation::Coverage;
 
 /// Which operation: the method, and the path as the documentation writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +88,19 @@ pub enum DraftError {
         /// Why.
         reason: &'static str,
     },
+    /// The response type expects another signature than the platform makes on this path.
+    #[error(
+        "{operation}: the response type expects {}, and the platform signs {}; {}; nothing was sent",
+        coverage_words(*.expected), coverage_words(*.documented), coverage_advice(*.documented)
+    )]
+    Coverage {
+        /// The operation.
+        operation: OperationName,
+        /// What the response type's signature covers.
+        expected: Coverage,
+        /// What the platform's covers.
+        documented: Coverage,
+    },
     /// The value does not serialize.
     #[error("{operation}: the body does not serialize: {source}; nothing was sent")]
     Json {
@@ -111,6 +125,22 @@ pub enum DraftError {
         /// What the builder said.
         source: http::Error,
     },
+}
+
+fn coverage_words(coverage: Coverage) -> &'static str {
+    match coverage {
+        Coverage::Body => "the body",
+        Coverage::Nothing => "nothing",
+        Coverage::Statement => "the statement's SHA-1",
+    }
+}
+
+fn coverage_advice(documented: Coverage) -> &'static str {
+    match documented {
+        Coverage::Body => "take a response type that is verified",
+        Coverage::Nothing => "take the answer as `Unverified`",
+        Coverage::Statement => "take the answer as a `Statement`",
+    }
 }
 
 /// A field breaks a documented limit: which field, which limit, which value.

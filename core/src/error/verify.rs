@@ -42,6 +42,17 @@ pub enum VerifyError {
         /// The `Wechatpay-Signature-Type` that came.
         signature_type: String,
     },
+    /// A statement file is not the one that the signature covers.
+    #[error(
+        "the statement's SHA-1 is {found}, and the signature covers {stated}: the bytes were changed \
+         on the way, or unpacked"
+    )]
+    Statement {
+        /// The `Wechatpay-Statement-Sha1` that came, which is signed.
+        stated: String,
+        /// The body's.
+        found: String,
+    },
     /// No platform key of that id is held. Fetch keys, then complete the same answer again.
     #[error("platform key {:?} is not held; held: {held}", excerpt(.serial))]
     UnknownKey {

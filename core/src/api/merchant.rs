@@ -1,0 +1,3 @@
+//! What merchants send in (商户): `/v3/merchant/…`.
+
+pub mod media;
