@@ -1,23 +1,22 @@
 use std::fmt;
-use std::marker::PhantomData;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::uri::{InvalidUri, PathAndQuery};
-use http::{HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderValue, Method, Request, Uri};
 
-use crate::answer::{Answer, AnswerBody};
 use crate::attempts::Host;
 use crate::authorization::Authorization;
 use crate::canonical::request_message;
-use crate::coverage::{agree, check_covered};
-use crate::error::{ApiError, DraftError, OperationName, Reason, ResponseError, SignError};
+use crate::coverage::agree;
+use crate::error::{DraftError, OperationName, SignError};
 use crate::key_id::KeyId;
 use crate::keys::Verifier;
 use crate::merchant::{Merchant, declared};
-use crate::operation::{Body, Coverage, Decode, Replay};
+use crate::operation::{Body, Decode, Replay};
+use crate::pending::Pending;
 use crate::sign::{Signature, Signer};
-use crate::stamp::{Nonce, Timestamp, header_name, request_id, retry_after};
+use crate::stamp::{Nonce, Timestamp, header_name};
 use crate::target::Target;
 
 /// A call whose target and body are frozen as bytes, before time, nonce and signature.
@@ -104,11 +103,7 @@ impl<T: Decode> Draft<T> {
             pinned: None,
             signed: body.signed,
             mchid: merchant.mchid().to_owned(),
-            pending: Pending {
-                operation,
-                replay,
-                response: PhantomData,
-            },
+            pending: Pending::new(operation, replay),
         })
     }
 }
@@ -152,6 +147,11 @@ impl<T> Draft<T> {
             _ => self.request.uri(),
         };
         uri.authority().map_or("", |authority| authority.as_str())
+    }
+
+    /// What will read the answer.
+    pub fn pending(&self) -> &Pending<T> {
+        &self.pending
     }
 
     /// The operation.
@@ -298,114 +298,4 @@ pub struct Prepared<T> {
     pub request: Request<Bytes>,
     /// Give the answer to this.
     pub pending: Pending<T>,
-}
-
-/// The last phase: turns an answer into a `T`, after verifying it. It borrows nothing, so it can
-/// wait in a table.
-#[must_use = "an answer is trusted only after `complete`"]
-pub struct Pending<T> {
-    pub(crate) operation: OperationName,
-    pub(crate) replay: Replay,
-    response: PhantomData<fn() -> T>,
-}
-
-impl<T: Decode> Pending<T> {
-    /// Verifies, then decodes. Takes `&self` and `&Response`, so that a caller who meets an unknown
-    /// platform key can fetch it and complete the same answer again.
-    ///
-    /// # Errors
-    ///
-    /// [`ResponseError`], which names the operation and the request id, and says whether money may
-    /// have moved.
-    pub fn complete(
-        &self,
-        response: &Response<impl AnswerBody>,
-        keys: &(impl Verifier + ?Sized),
-        now: Timestamp,
-    ) -> Result<Answer<T>, ResponseError> {
-        let body = response.body().as_ref();
-        let status = response.status();
-        let coverage = if status.is_success() {
-            T::COVERAGE
-        } else {
-            Coverage::Body
-        };
-        let trust = check_covered(coverage, response.headers(), body, keys, now);
-        if status.is_client_error() || status.is_server_error() {
-            let error = ApiError::read(status, body, trust.err());
-            return Err(self.refuse(response, Reason::Api(Box::new(error)), now));
-        }
-        if !status.is_success() {
-            return Err(self.refuse(response, Reason::Status(status), now));
-        }
-        if let Err(source) = trust {
-            return Err(self.refuse(response, Reason::Untrusted { status, source }, now));
-        }
-        let body = response.body().share();
-        match T::decode_shared(&body) {
-            Ok(value) => Ok(Answer {
-                value,
-                status,
-                request_id: request_id(response.headers()),
-                body,
-            }),
-            Err(source) => {
-                let body = body.to_vec();
-                Err(self.refuse(response, Reason::Decode { source, body }, now))
-            }
-        }
-    }
-}
-
-impl<T> Pending<T> {
-    /// The operation.
-    #[must_use]
-    pub fn operation(&self) -> &OperationName {
-        &self.operation
-    }
-
-    /// The method of the operation.
-    #[must_use]
-    pub fn method(&self) -> &Method {
-        self.operation.method()
-    }
-
-    /// What may be done when the outcome is unknown.
-    #[must_use]
-    pub fn replay(&self) -> Replay {
-        self.replay
-    }
-
-    pub(crate) fn refuse<B>(
-        &self,
-        response: &Response<B>,
-        reason: Reason,
-        now: Timestamp,
-    ) -> ResponseError {
-        ResponseError {
-            operation: self.operation.clone(),
-            replay: self.replay,
-            status: response.status(),
-            request_id: request_id(response.headers()),
-            retry_after: retry_after(response.headers(), now),
-            trouble: None,
-            reason,
-        }
-    }
-}
-
-impl<T> Clone for Pending<T> {
-    fn clone(&self) -> Self {
-        Self {
-            operation: self.operation.clone(),
-            replay: self.replay,
-            response: PhantomData,
-        }
-    }
-}
-
-impl<T> fmt::Debug for Pending<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pending({})", self.operation)
-    }
 }

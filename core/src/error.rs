@@ -7,6 +7,7 @@
 
 mod call;
 mod config;
+mod download;
 mod draft;
 mod notice;
 mod refresh;
@@ -16,6 +17,7 @@ mod verify;
 
 pub use call::CallError;
 pub use config::{ConfigError, KeyError, KeyKind, Unfit};
+pub use download::DownloadError;
 pub use draft::{DraftError, FieldError, OperationName, SignError};
 pub use notice::NoticeError;
 pub use refresh::RefreshError;

@@ -8,10 +8,10 @@ use http::{Response, StatusCode};
 
 use crate::answer::{Answer, AnswerBody};
 use crate::api::certificates::{CertificateList, List};
-use crate::call::Pending;
 use crate::error::{CallError, KeyError, RefreshError, ResponseError, VerifyError};
 use crate::key_id::KeyId;
 use crate::keys::{PlatformKeys, Verifier};
+use crate::pending::Pending;
 use crate::resource::ApiV3Key;
 use crate::sealing::Seal;
 use crate::stamp::Timestamp;

@@ -88,6 +88,7 @@ mod money;
 mod multipart;
 mod observe;
 mod operation;
+mod pending;
 mod policy;
 mod private_key;
 mod resource;
@@ -108,13 +109,13 @@ pub use attempts::{Attempt, Attempts, Host, Hosts, Next};
 pub use authorization::{Authorization, AuthorizationError};
 #[cfg(feature = "aws-lc-rs")]
 pub use aws_lc::{AwsLcSigner, Opener, Sealer};
-pub use call::{Draft, Pending, Prepared, Unsigned};
+pub use call::{Draft, Prepared, Unsigned};
 pub use certificate::{Certificate, PublicKey};
 pub use coverage::{Statement, Unverified};
 pub use datetime::{DateTime, DateTimeError};
 pub use error::{
-    ApiError, CallError, ConfigError, DecodeError, DraftError, Effect, FieldError, KeyError,
-    KeyKind, NoticeError, OpenError, OperationName, Reason, RefreshError, ResourceError,
+    ApiError, CallError, ConfigError, DecodeError, DownloadError, DraftError, Effect, FieldError,
+    KeyError, KeyKind, NoticeError, OpenError, OperationName, Reason, RefreshError, ResourceError,
     ResponseError, SealError, SealedFieldError, SignError, Unfit, VerifyError,
 };
 pub use key_id::{KeyId, SerialNumber};
@@ -127,6 +128,7 @@ pub use observe::{Ended, Observer, Report};
 #[cfg(feature = "tracing")]
 pub use observe::{Traced, call_span};
 pub use operation::{Body, Coverage, Decode, Document, NoContent, Operation, Replay, ToDraft};
+pub use pending::Pending;
 pub use policy::Policy;
 pub use resource::{ApiV3Key, SealedResource};
 pub use sealing::{Open, Opened, Seal, Sealed};

@@ -177,19 +177,32 @@ where
     ) -> Result<(Pending<T>, Response<Bytes>), Failure> {
         let after = self.timeouts.attempt.min(within);
         let deadline = tokio::time::Instant::now() + after;
-        let unsigned = draft.stamp_for(host, now(), nonce()?);
-        let signing = timeout_at(deadline, self.signer.sign(unsigned.message())).await;
-        let signature =
-            signing.map_err(|_| SignError::new(format!("no signature within {after:?}")))??;
-        let Prepared { request, pending } = unsigned.attach(&signature);
-        let outcome = timeout_at(deadline, self.send(request)).await;
+        let sign = timeout_at(deadline, self.sign(draft, host)).await;
+        let Prepared { request, pending } =
+            sign.map_err(|_| SignError::new(format!("no signature within {after:?}")))??;
+        let whole = async { self.whole(self.send(request).await?).await };
+        let outcome = timeout_at(deadline, whole).await;
         match outcome.unwrap_or(Err(TransportError::AttemptTimeout { after })) {
             Ok(response) => Ok((pending, response)),
             Err(source) => Err(source.of(&pending)),
         }
     }
 
-    async fn send(&self, mut request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    pub(crate) async fn sign<T: Decode>(
+        &self,
+        draft: &Draft<T>,
+        host: Host,
+    ) -> Result<Prepared<T>, SignError> {
+        let unsigned = draft.stamp_for(host, now(), nonce()?);
+        let signature = self.signer.sign(unsigned.message()).await?;
+        Ok(unsigned.attach(&signature))
+    }
+
+    /// The answer's head, and its body as it comes.
+    pub(crate) async fn send(
+        &self,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<B>, TransportError> {
         let bodied = [Method::POST, Method::PUT, Method::PATCH].contains(request.method());
         if bodied && request.body().is_empty() {
             // hyper writes no length for an empty body, and servers may insist on one.
@@ -200,9 +213,15 @@ where
         let ready = poll_fn(|cx| service.poll_ready(cx)).await;
         ready.map_err(|e| TransportError::Connect(e.into()))?;
         let response = service.call(request.map(Full::new)).await;
-        let (head, body) = response
-            .map_err(|e| TransportError::sending(e.into()))?
-            .into_parts();
+        response.map_err(|e| TransportError::sending(e.into()))
+    }
+
+    /// The whole answer, if it is not too long.
+    pub(crate) async fn whole(
+        &self,
+        response: Response<B>,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let (head, body) = response.into_parts();
         let body = Limited::new(body, self.body_limit).collect().await;
         let body = body.map_err(|e| TransportError::reading(e, self.body_limit))?;
         Ok(Response::from_parts(head, body.to_bytes()))

@@ -49,6 +49,7 @@
 //! [`PlatformKeys`], certificates are fetched when they are needed; threads side by side share one
 //! fetch, and the answer that wanted the key is completed again, without another request.
 
+mod download;
 mod error;
 mod gate;
 mod run;

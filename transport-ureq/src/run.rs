@@ -168,19 +168,29 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             attempt: self.timeouts.attempt.min(within),
             ..self.timeouts
         };
-        let unsigned = draft.stamp_for(host, now(), nonce()?);
-        let Prepared { request, pending } = unsigned.sign(&self.signer)?;
-        match self.send(request, limits) {
+        let Prepared { request, pending } = self.sign(draft, host)?;
+        let response = self.send(request, limits);
+        match response.and_then(|response| self.whole(response, limits)) {
             Ok(response) => Ok((pending, response)),
             Err(source) => Err(source.of(&pending)),
         }
     }
 
-    fn send(
+    pub(crate) fn sign<T: Decode>(
+        &self,
+        draft: &Draft<T>,
+        host: Host,
+    ) -> Result<Prepared<T>, SignError> {
+        let unsigned = draft.stamp_for(host, now(), nonce()?);
+        unsigned.sign(&self.signer)
+    }
+
+    /// The answer's head, and its body as it comes.
+    pub(crate) fn send(
         &self,
         request: Request<Bytes>,
         limits: Timeouts,
-    ) -> Result<Response<Bytes>, TransportError> {
+    ) -> Result<Response<Body>, TransportError> {
         let (mut head, body) = request.into_parts();
         let bodied = matches!(head.method, Method::POST | Method::PUT | Method::PATCH);
         if bodied || !body.is_empty() {
@@ -196,8 +206,15 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             self.agent_runs(Request::from_parts(head, body), limits)
         };
         let withheld = !body.is_empty() && untaken.len() == body.len();
-        let response = response.map_err(|e| TransportError::sending(e, withheld, limits))?;
+        response.map_err(|e| TransportError::sending(e, withheld, limits))
+    }
 
+    /// The whole answer, if it is not too long.
+    pub(crate) fn whole(
+        &self,
+        response: Response<Body>,
+        limits: Timeouts,
+    ) -> Result<Response<Bytes>, TransportError> {
         let (head, body) = response.into_parts();
         let most = (self.body_limit as u64).saturating_add(1);
         let mut bytes = Vec::with_capacity(1024);

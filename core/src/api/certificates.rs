@@ -17,13 +17,13 @@ use thiserror::Error;
 
 use crate::answer::{Answer, AnswerBody};
 use crate::api::open_enum::open_enum;
-use crate::call::Pending;
 use crate::certificate::Certificate;
 use crate::datetime::DateTime;
 use crate::error::{KeyError, Reason, ResourceError, ResponseError};
 use crate::key_id::SerialNumber;
 use crate::keys::PlatformKeys;
 use crate::operation::{Operation, Replay};
+use crate::pending::Pending;
 use crate::resource::{ApiV3Key, SealedResource};
 use crate::stamp::Timestamp;
 

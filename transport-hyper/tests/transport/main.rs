@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod attempts;
+mod downloads;
 mod failures;
 mod gateway;
 mod rehearsal;
@@ -12,8 +13,10 @@ mod wire;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use wechatpay_core::api::bill::{BillFile, Checked, Packing};
 use wechatpay_core::{
-    AnyOperation, CallError, Method, PlatformKeys, Policy, RsaSigner, ToDraft, Verifier,
+    AnyOperation, CallError, DownloadError, Method, PlatformKeys, Policy, RsaSigner, ToDraft,
+    Verifier,
 };
 use wechatpay_hyper::{Client, Timeouts, TransportError};
 
@@ -53,7 +56,20 @@ where
     V: Verifier,
     O: ToDraft,
 {
-    static RUNTIME: LazyLock<tokio::runtime::Runtime> =
-        LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
     RUNTIME.block_on(client.call(operation))
+}
+
+static RUNTIME: LazyLock<tokio::runtime::Runtime> =
+    LazyLock::new(|| tokio::runtime::Runtime::new().unwrap());
+
+/// Downloads and waits; what was written comes with it.
+pub(crate) fn download(
+    client: &Plain,
+    bill: &BillFile,
+    packing: Packing,
+    limit: u64,
+) -> (Result<Checked, DownloadError<TransportError>>, Vec<u8>) {
+    let mut written = Vec::new();
+    let checked = RUNTIME.block_on(client.download(bill, packing, limit, &mut written));
+    (checked, written)
 }

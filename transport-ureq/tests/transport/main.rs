@@ -3,6 +3,8 @@
 
 #[path = "../../../transport-hyper/tests/transport/attempts.rs"]
 mod attempts;
+#[path = "../../../transport-hyper/tests/transport/downloads.rs"]
+mod downloads;
 mod failures;
 mod gateway;
 // The same rehearsal and the same script for both transports.
@@ -15,8 +17,10 @@ mod wire;
 
 use std::time::Duration;
 
+use wechatpay_core::api::bill::{BillFile, Checked, Packing};
 use wechatpay_core::{
-    AnyOperation, CallError, Method, PlatformKeys, Policy, RsaSigner, ToDraft, Verifier,
+    AnyOperation, CallError, DownloadError, Method, PlatformKeys, Policy, RsaSigner, ToDraft,
+    Verifier,
 };
 use wechatpay_ureq::{Client, Timeouts, TransportError};
 
@@ -56,4 +60,16 @@ where
     O: ToDraft,
 {
     client.call(operation)
+}
+
+/// What was written comes with it.
+pub(crate) fn download(
+    client: &Plain,
+    bill: &BillFile,
+    packing: Packing,
+    limit: u64,
+) -> (Result<Checked, DownloadError<TransportError>>, Vec<u8>) {
+    let mut written = Vec::new();
+    let checked = client.download(bill, packing, limit, &mut written);
+    (checked, written)
 }
