@@ -164,10 +164,15 @@ mod traced {
     use super::{Ended, Observer, Report};
     use crate::error::{OperationName, RefreshError};
 
-    /// The span of a call, in which its attempts are events: `wechatpay` with `method` and `path`.
+    /// What filters go by.
+    const TARGET: &str = "wechatpay";
+
+    /// The span of a call, in which its attempts are events: `wechatpay` with `method` and
+    /// `path`, at info level. The target of all that is emitted is `wechatpay`.
     #[must_use]
     pub fn call_span(operation: &OperationName) -> tracing::Span {
         tracing::info_span!(
+            target: TARGET,
             "wechatpay",
             method = %operation.method(),
             path = operation.path(),
@@ -185,6 +190,7 @@ mod traced {
             macro_rules! emit {
                 ($level:ident) => {
                     tracing::$level!(
+                        target: TARGET,
                         method = %report.operation.method(),
                         path = report.operation.path(),
                         host = report.host,
@@ -206,8 +212,10 @@ mod traced {
 
         fn keys_refreshed(&self, outcome: Result<(), &RefreshError>) {
             match outcome {
-                Ok(()) => tracing::info!("platform certificates refreshed"),
-                Err(error) => tracing::warn!(%error, "platform certificates not refreshed"),
+                Ok(()) => tracing::info!(target: TARGET, "platform certificates refreshed"),
+                Err(error) => {
+                    tracing::warn!(target: TARGET, %error, "platform certificates not refreshed")
+                }
             }
         }
     }

@@ -8,6 +8,8 @@ mod gateway;
 mod rehearsal;
 mod server;
 mod tls;
+#[cfg(feature = "tracing")]
+mod traced;
 mod wire;
 
 use std::sync::LazyLock;

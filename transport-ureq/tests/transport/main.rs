@@ -13,6 +13,9 @@ mod rehearsal;
 #[path = "../../../transport-hyper/tests/transport/server.rs"]
 mod server;
 mod tls;
+#[cfg(feature = "tracing")]
+#[path = "../../../transport-hyper/tests/transport/traced.rs"]
+mod traced;
 mod wire;
 
 use std::time::Duration;
