@@ -14,6 +14,9 @@ use crate::operation::Replay;
 use crate::policy::Policy;
 use crate::stamp::Timestamp;
 
+/// The longest time that a call spends on fetching keys.
+const REFRESH: Duration = Duration::from_secs(10);
+
 /// Plans a call: what comes next, from the outcome of what came before. Pure: it sends nothing and
 /// waits for nothing; time and randomness are arguments.
 ///
@@ -142,16 +145,25 @@ impl<'a> Attempts<'a> {
         &mut self,
         keys: &(impl Verifier + ?Sized),
     ) -> Next<T, E> {
-        match keys.keyring() {
-            Some(ring) if ring.is_due(self.began) => {
-                self.refresh = RefreshRight::Used;
+        let Some(ring) = keys.keyring() else {
+            return self.send(Duration::ZERO, Duration::ZERO);
+        };
+        let keyless = ring.current().is_empty();
+        let due = if keyless {
+            ring.is_due(self.began)
+        } else {
+            ring.claim(self.began)
+        };
+        if due {
+            self.refresh = RefreshRight::Used;
+            Next::RefreshKeys {
                 // The call itself shall have time left.
-                Next::RefreshKeys {
-                    within: self.policy.total() / 2,
-                }
+                within: REFRESH.min(self.policy.total() / 2),
             }
-            Some(ring) if ring.current().is_empty() => self.keyless(ring.trouble()),
-            _ => self.send(Duration::ZERO, Duration::ZERO),
+        } else if keyless {
+            self.keyless(ring.trouble())
+        } else {
+            self.send(Duration::ZERO, Duration::ZERO)
         }
     }
 
@@ -186,7 +198,7 @@ impl<'a> Attempts<'a> {
             && keys.keyring().is_some_and(|ring| ring.may_refresh(now));
         may.then(|| {
             self.refresh = RefreshRight::Used;
-            left
+            REFRESH.min(left)
         })
     }
 

@@ -55,6 +55,8 @@ struct Record {
     /// How many lists in a row brought no new key.
     idle: u32,
     trouble: Option<Trouble>,
+    /// Until when a call is taken to be at it.
+    claimed: Option<Timestamp>,
 }
 
 /// Refreshes that failed, one after the other.
@@ -191,6 +193,26 @@ impl Keyring {
         self.next_refresh(now).is_some_and(|at| at <= now)
     }
 
+    /// Whether certificates are due, and nobody is at it: says so to one caller, and to the next one
+    /// only after a minute in which nothing was settled. Calls need not wait for it while keys are
+    /// held.
+    pub(crate) fn claim(&self, now: Timestamp) -> bool {
+        loop {
+            let before = self.record.load();
+            if !self.is_due(now) || before.claimed.is_some_and(|until| now < until) {
+                return false;
+            }
+            let after = Arc::new(Record {
+                claimed: Some(now.plus(Duration::from_secs(60))),
+                ..Record::clone(&before)
+            });
+            let found = self.record.compare_and_swap(&*before, after);
+            if Arc::ptr_eq(&before, &found) {
+                return true;
+            }
+        }
+    }
+
     /// Whether certificates may be fetched, for a message that names a key which is not held.
     #[must_use]
     pub fn may_refresh(&self, now: Timestamp) -> bool {
@@ -278,6 +300,7 @@ impl Keyring {
                     adopted: Some(now),
                     idle: if new { 0 } else { record.idle + 1 },
                     trouble: None,
+                    claimed: None,
                 });
                 return Ok(());
             }
@@ -296,6 +319,7 @@ impl Keyring {
                 times: record.trouble.as_ref().map_or(0, |t| t.times) + 1,
                 why: why.clone(),
             }),
+            claimed: None,
         });
         Err(why)
     }

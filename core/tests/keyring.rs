@@ -450,6 +450,31 @@ fn made_up_serial_numbers_cause_fewer_and_fewer_refreshes() {
 }
 
 #[test]
+fn of_the_calls_that_hold_keys_one_fetches_what_is_due_and_none_waits() {
+    let ring = ring(certificates(&[OLD_FILE]));
+    let (policy, hosts) = (Policy::default(), Hosts::new());
+    let draft = merchant().draft(&List::new()).unwrap();
+    let begin = |at| {
+        let next: Next<CertificateList, io::Error> =
+            Attempts::new(&policy, &hosts, &draft, at).begin(&ring);
+        match next {
+            Next::RefreshKeys { .. } => "fetches",
+            Next::Send(_) => "sends",
+            Next::Finish(_) => "ends",
+        }
+    };
+    assert_eq!(
+        [begin(now()), begin(now()), begin(after(59))],
+        ["fetches", "sends", "sends"]
+    );
+    assert_eq!(begin(after(60)), "fetches", "the first one was given up");
+    adopt(&ring, &list(&[(OLD, OLD_FILE)], OLD, after(61)), after(61)).unwrap();
+    assert_eq!(begin(after(62)), "sends");
+    let noon = after(61).plus(Keyring::FRESH);
+    assert_eq!([begin(noon), begin(noon)], ["fetches", "sends"]);
+}
+
+#[test]
 fn an_answer_with_an_unknown_key_wants_keys_once() {
     let ring = ring(certificates(&[OLD_FILE]));
     let listed = list(&[(OLD, OLD_FILE)], OLD, now());
@@ -473,8 +498,8 @@ fn an_answer_with_an_unknown_key_wants_keys_once() {
     let elapsed = Duration::from_secs(1);
     assert_eq!(
         attempts.wants_keys(&unknown(), &ring, elapsed),
-        Some(Duration::from_secs(29)),
-        "what is left of the call's time"
+        Some(Duration::from_secs(10)),
+        "and no longer"
     );
     assert_eq!(
         attempts.wants_keys(&unknown(), &ring, elapsed),
