@@ -1,0 +1,135 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::Failure;
+use super::books::{Entry, State};
+
+/// What the gateway counts.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Counts {
+    pub(crate) queued: usize,
+    pub(crate) waiting: usize,
+    pub(crate) underway: usize,
+    pub(crate) delivered: usize,
+    pub(crate) given_up: usize,
+    pub(crate) deliveries: usize,
+    pub(crate) accepted: usize,
+    pub(crate) refused: usize,
+    pub(crate) unanswered: usize,
+    pub(crate) probes: usize,
+    pub(crate) probes_accepted: usize,
+    pub(crate) signed_with_public_key: usize,
+}
+
+impl Counts {
+    /// Whether nothing more will come.
+    pub(super) fn are_final(self) -> bool {
+        let ended = self.accepted + self.refused + self.unanswered;
+        self.waiting + self.underway == 0 && ended == self.deliveries
+    }
+}
+
+/// What a rehearsal saw, at both ends.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) counts: Counts,
+    pub(crate) certificates_fetched: u64,
+    pub(crate) books: State,
+    /// What each notice had to change.
+    pub(crate) expected: BTreeMap<String, Entry>,
+    pub(crate) took: Duration,
+}
+
+impl Seen {
+    /// Tells everything that is not as it has to be.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let (counts, expected) = (&self.counts, self.expected.len());
+        let mut wrong = Vec::new();
+        let mut hold = |holds: bool, text: String| {
+            if !holds {
+                wrong.push(text);
+            }
+        };
+        hold(
+            (counts.queued, counts.delivered) == (expected, expected) && counts.given_up == 0,
+            format!(
+                "of {expected} notices {} were queued, {} delivered, {} given up",
+                counts.queued, counts.delivered, counts.given_up
+            ),
+        );
+        for (id, entry) in &self.expected {
+            let applied = self.books.entries.get(id).map_or(&[][..], Vec::as_slice);
+            let text = format!("notice {id} has to be [{entry:?}], and is {applied:?}");
+            hold(applied == [*entry], text);
+        }
+        let applied = self.books.entries.len();
+        hold(
+            applied == expected,
+            format!("{applied} notices were applied, and {expected} were queued"),
+        );
+        hold(
+            counts.probes_accepted == 0,
+            format!("{} probes were accepted", counts.probes_accepted),
+        );
+        hold(
+            self.books.refused.is_empty(),
+            format!("refused, and no probes: {:?}", self.books.refused),
+        );
+        hold(
+            self.certificates_fetched == 1,
+            format!("certificates were fetched {}×", self.certificates_fetched),
+        );
+        let by_public_key = counts.signed_with_public_key;
+        hold(
+            (1..counts.deliveries).contains(&by_public_key),
+            format!("{by_public_key} deliveries were signed with the public key"),
+        );
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong.join("\n").into())
+        }
+    }
+
+    /// Deliveries that were opened, and neither applied nor tried to.
+    fn repeats(&self) -> usize {
+        let opened = self.counts.deliveries - self.counts.probes;
+        opened.saturating_sub(self.books.entries.len() + self.books.busy)
+    }
+
+    /// Repeats that were asked to come again, as the first was not done.
+    fn underway(&self) -> usize {
+        let others = self.counts.probes + self.books.busy;
+        self.counts.refused.saturating_sub(others)
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counts = &self.counts;
+        for (name, count) in [
+            ("notices", counts.queued),
+            ("applied", self.books.entries.len()),
+            ("deliveries", counts.deliveries),
+            (
+                "  signed with the public key",
+                counts.signed_with_public_key,
+            ),
+            ("  probes", counts.probes),
+            ("  repeats", self.repeats()),
+            ("    while the first was underway", self.underway()),
+            ("  while the books were busy", self.books.busy),
+            ("refusals", counts.refused),
+            ("without an answer", counts.unanswered),
+            ("given up", counts.given_up),
+        ] {
+            writeln!(f, "{name:<34} {count:>7}")?;
+        }
+        let fetched = self.certificates_fetched;
+        writeln!(f, "{:<34} {fetched:>7}", "certificates fetched")?;
+        write!(f, "{:<34} {:>7.1}", "seconds", self.took.as_secs_f64())
+    }
+}
