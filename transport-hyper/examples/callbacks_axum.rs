@@ -9,7 +9,7 @@
 //! of a gateway's `wechatpay.env`, serves until it is stopped.
 
 #[path = "callbacks/mod.rs"]
-pub(crate) mod callbacks;
+mod callbacks;
 #[path = "callbacks/shop.rs"]
 mod shop;
 
@@ -45,7 +45,7 @@ async fn notify(State(shop): State<Arc<Shop>>, request: Request) -> Response {
 }
 
 #[tokio::main]
-pub(crate) async fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failure> {
+async fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failure> {
     let router = Router::new()
         .route("/notify", post(notify))
         .with_state(Arc::new(Shop::new(setup)));
@@ -55,4 +55,9 @@ pub(crate) async fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failu
 
 fn main() -> ExitCode {
     callbacks::run(serve)
+}
+
+#[test]
+fn each_notice_is_applied_once() -> Result<(), Failure> {
+    callbacks::rehearse_in_small(serve)
 }

@@ -9,7 +9,7 @@
 //! of a gateway's `wechatpay.env`, serves until it is stopped.
 
 #[path = "callbacks/mod.rs"]
-pub(crate) mod callbacks;
+mod callbacks;
 #[path = "callbacks/shop.rs"]
 mod shop;
 
@@ -56,7 +56,7 @@ fn status(status: StatusCode) -> Response<Bytes> {
 }
 
 #[tokio::main]
-pub(crate) async fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failure> {
+async fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failure> {
     let shop = Arc::new(Shop::new(setup));
     let listener = TcpListener::bind(address).await?;
     loop {
@@ -83,4 +83,9 @@ async fn connection(stream: TcpStream, shop: Arc<Shop>) {
 
 fn main() -> ExitCode {
     callbacks::run(serve)
+}
+
+#[test]
+fn each_notice_is_applied_once() -> Result<(), Failure> {
+    callbacks::rehearse_in_small(serve)
 }

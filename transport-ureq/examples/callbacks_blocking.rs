@@ -9,7 +9,7 @@
 //! of a gateway's `wechatpay.env`, serves until it is stopped.
 
 #[path = "../../transport-hyper/examples/callbacks/mod.rs"]
-pub(crate) mod callbacks;
+mod callbacks;
 
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
@@ -108,7 +108,7 @@ fn status(status: StatusCode) -> Response<Body> {
     response
 }
 
-pub(crate) fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failure> {
+fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failure> {
     let shop = Shop {
         client: Client::new(setup.merchant, setup.signer, setup.keys),
         api_v3_key: setup.api_v3_key,
@@ -128,4 +128,9 @@ pub(crate) fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failure> {
 
 fn main() -> ExitCode {
     callbacks::run(serve)
+}
+
+#[test]
+fn each_notice_is_applied_once() -> Result<(), Failure> {
+    callbacks::rehearse_in_small(serve)
 }

@@ -2,7 +2,7 @@
 //! rehearsal that posts notices to them. None of it is for copying.
 
 pub(crate) mod books;
-pub(crate) mod rehearsal;
+mod rehearsal;
 mod report;
 mod setup;
 
@@ -43,5 +43,15 @@ fn begin(serve: Serve) -> Result<(), Failure> {
     };
     let seen = rehearsal::rehearse(&Plan::of(notices), serve)?;
     println!("{seen}");
+    seen.check()
+}
+
+/// With more probes than the platform sends, so that there are some for certain.
+#[cfg(test)]
+pub(crate) fn rehearse_in_small(serve: Serve) -> Result<(), Failure> {
+    let mut plan = Plan::of(200);
+    plan.probes_percent = 20.0;
+    let seen = rehearsal::rehearse(&plan, serve)?;
+    assert!(seen.counts.probes > 0, "{seen}");
     seen.check()
 }

@@ -73,6 +73,7 @@ pub(crate) fn rehearse(plan: &Plan, serve: Serve) -> Result<Seen, Failure> {
     stage.play()?;
     let requests = stage.ask(Method::GET, "requests", &Value::Null)?;
     Ok(Seen {
+        notices: plan.notices,
         took: stage.began.elapsed(),
         counts: stage.counts()?,
         certificates_fetched: requests["requests"]["GET /v3/certificates"]

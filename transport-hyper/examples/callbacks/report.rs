@@ -35,6 +35,8 @@ impl Counts {
 /// What a rehearsal saw, at both ends.
 #[derive(Debug)]
 pub(crate) struct Seen {
+    /// As many were to be queued.
+    pub(crate) notices: usize,
     pub(crate) counts: Counts,
     pub(crate) certificates_fetched: u64,
     pub(crate) books: State,
@@ -46,7 +48,7 @@ pub(crate) struct Seen {
 impl Seen {
     /// Tells everything that is not as it has to be.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let (counts, expected) = (&self.counts, self.expected.len());
+        let (counts, notices) = (&self.counts, self.notices);
         let mut wrong = Vec::new();
         let mut hold = |holds: bool, text: String| {
             if !holds {
@@ -54,9 +56,9 @@ impl Seen {
             }
         };
         hold(
-            (counts.queued, counts.delivered) == (expected, expected) && counts.given_up == 0,
+            [self.expected.len(), counts.queued, counts.delivered] == [notices; 3],
             format!(
-                "of {expected} notices {} were queued, {} delivered, {} given up",
+                "of {notices} notices {} were queued, {} delivered, {} given up",
                 counts.queued, counts.delivered, counts.given_up
             ),
         );
@@ -67,12 +69,17 @@ impl Seen {
         }
         let applied = self.books.entries.len();
         hold(
-            applied == expected,
-            format!("{applied} notices were applied, and {expected} were queued"),
+            applied == notices,
+            format!("{applied} notices were applied, and {notices} were queued"),
         );
         hold(
             counts.probes_accepted == 0,
             format!("{} probes were accepted", counts.probes_accepted),
+        );
+        let (sent, met) = (counts.probes, self.books.probes);
+        hold(
+            (met..=met + counts.unanswered).contains(&sent),
+            format!("{sent} probes were sent, and {met} were told from other requests"),
         );
         hold(
             self.books.refused.is_empty(),

@@ -9,8 +9,8 @@ use wechatpay_core::notice::Claim;
 use wechatpay_core::{ApiV3Key, Bytes, Deduplicator, Keyring, Reply, RsaSigner, Timestamp};
 use wechatpay_hyper::Client;
 
-use super::callbacks::Setup;
-use super::callbacks::books::Books;
+use crate::callbacks::Setup;
+use crate::callbacks::books::Books;
 
 /// The most of a body that is held in memory. A notice has a few thousand bytes.
 pub(crate) const BODY_LIMIT: usize = 64 << 10;
