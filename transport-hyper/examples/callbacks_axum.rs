@@ -37,6 +37,7 @@ async fn notify(State(shop): State<Arc<Shop>>, request: Request) -> Response {
     let body = tokio::time::timeout(Duration::from_secs(3), to_bytes(body, BODY_LIMIT)).await;
     let body = match body {
         Ok(Ok(body)) => body,
+        // Or cut short, and then nobody reads this.
         Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };

@@ -43,6 +43,7 @@ async fn notify(shop: &Shop, request: Request<Incoming>) -> Response<Bytes> {
     let body = Limited::new(body, BODY_LIMIT).collect();
     let body = match tokio::time::timeout(PATIENCE, body).await {
         Ok(Ok(body)) => body.to_bytes(),
+        // Or cut short, and then nobody reads this.
         Ok(Err(_)) => return status(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => return status(StatusCode::REQUEST_TIMEOUT),
     };

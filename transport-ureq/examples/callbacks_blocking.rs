@@ -37,8 +37,8 @@ const REMEMBERED: NonZeroUsize = NonZeroUsize::new(100_000).expect("more than no
 /// A connection keeps its thread for as long as it lasts, and the platform's may last.
 const CONNECTIONS: usize = 256;
 
-/// How long a connection may be silent.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a connection may be silent, amid a request and between two.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 struct Shop {
     client: Client<RsaSigner, Keyring>,
@@ -108,6 +108,8 @@ fn status(status: StatusCode) -> Response<Body> {
     response
 }
 
+/// One who posts a byte now and then keeps a thread busy. A reverse proxy in front of it bounds that,
+/// and has the TLS that the platform asks for.
 fn serve(address: SocketAddr, setup: Setup) -> Result<(), Failure> {
     let shop = Shop {
         client: Client::new(setup.merchant, setup.signer, setup.keys),

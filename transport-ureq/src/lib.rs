@@ -48,6 +48,13 @@
 //! With a [`Keyring`](wechatpay_core::Keyring) that has the APIv3 key, in place of fixed
 //! [`PlatformKeys`], certificates are fetched when they are needed; threads side by side share one
 //! fetch, and the answer that wanted the key is completed again, without another request.
+//!
+//! # Examples
+//!
+//! In `examples/`, each run against a gateway of its own:
+//!
+//! - `callbacks_blocking`: a server of callbacks, which applies each notice once.
+//! - `remote_signer`: a [`Signer`] that asks another process.
 
 mod error;
 mod gate;

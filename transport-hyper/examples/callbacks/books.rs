@@ -8,8 +8,18 @@ use wechatpay_core::notice::{Event, Payment, RefundStatus};
 use wechatpay_core::{Notice, NoticeError, VerifyError};
 
 /// Where the effects of notices are kept.
-#[derive(Debug, Default)]
-pub(crate) struct Books(Mutex<State>);
+#[derive(Debug)]
+pub(crate) struct Books {
+    state: Mutex<State>,
+    log: Log,
+}
+
+/// Whether somebody watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Log {
+    Off,
+    Console,
+}
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
@@ -48,10 +58,20 @@ impl Books {
     /// One attempt in so many finds them busy.
     const BUSY: usize = 40;
 
+    pub(crate) fn new(log: Log) -> Self {
+        Self {
+            state: Mutex::default(),
+            log,
+        }
+    }
+
     /// Applies a notice, even twice: that is what a rehearsal looks for. A real database would let an
     /// order's own state decide, and keep the notice's id under a unique key in the same transaction.
     pub(crate) fn apply(&self, notice: &Notice) -> Result<(), Busy> {
         let entry = Entry::of(&notice.event);
+        if self.log == Log::Console {
+            println!("{}: {entry:?}", notice.id);
+        }
         let mut state = self.lock();
         state.attempts += 1;
         if state.attempts.is_multiple_of(Self::BUSY) {
@@ -66,6 +86,9 @@ impl Books {
     /// Logs a request that was refused. Probes come every day, and anyone may post: that is a line in
     /// the log and not an alarm.
     pub(crate) fn note(&self, error: &NoticeError) {
+        if self.log == Log::Console {
+            println!("refused: {error}");
+        }
         let mut state = self.lock();
         match error {
             NoticeError::Untrusted {
@@ -85,7 +108,7 @@ impl Books {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -95,10 +95,11 @@ impl Seen {
             format!("{by_public_key} deliveries were signed with the public key"),
         );
         if wrong.is_empty() {
-            Ok(())
-        } else {
-            Err(wrong.join("\n").into())
+            return Ok(());
         }
+        let count = wrong.len();
+        wrong.truncate(10);
+        Err(format!("{count} faults, among them:\n{}", wrong.join("\n")).into())
     }
 
     /// Deliveries that were opened, and neither applied nor tried to.

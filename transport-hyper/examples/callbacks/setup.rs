@@ -6,7 +6,7 @@ use wechatpay_core::{ApiV3Key, Keyring, Merchant, PlatformKeys, RsaSigner};
 use wechatpay_gateway::{Running, credentials};
 
 use super::Failure;
-use super::books::Books;
+use super::books::{Books, Log};
 
 /// What a callback server is made of.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ impl Setup {
             )?,
             keys,
             ApiV3Key::new(text("WECHATPAY_APIV3_KEY")?)?,
+            Log::Console,
         ))
     }
 
@@ -49,17 +50,24 @@ impl Setup {
             credentials::merchant_signer()?,
             credentials::platform_keys()?,
             credentials::api_v3_key()?,
+            Log::Off,
         ))
     }
 
-    fn new(merchant: Merchant, signer: RsaSigner, keys: PlatformKeys, key: ApiV3Key) -> Self {
+    fn new(
+        merchant: Merchant,
+        signer: RsaSigner,
+        keys: PlatformKeys,
+        key: ApiV3Key,
+        log: Log,
+    ) -> Self {
         let api_v3_key = Arc::new(key);
         Self {
             merchant,
             signer,
             keys: Keyring::new(keys).with_api_v3_key(Arc::clone(&api_v3_key)),
             api_v3_key,
-            books: Arc::default(),
+            books: Arc::new(Books::new(log)),
         }
     }
 }
