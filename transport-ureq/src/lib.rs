@@ -45,9 +45,16 @@
 //!
 //! # Keys that rotate
 //!
-//! With a [`Keyring`](wechatpay_core::Keyring) that has the APIv3 key, in place of fixed
+//! With a [`Keyring`] that has the APIv3 key, in place of fixed
 //! [`PlatformKeys`], certificates are fetched when they are needed; threads side by side share one
 //! fetch, and the answer that wanted the key is completed again, without another request.
+//!
+//! # Examples
+//!
+//! In `examples/`, each run against a gateway of its own:
+//!
+//! - `callbacks_blocking`: a server of callbacks, which applies each notice once.
+//! - `remote_signer`: a [`Signer`] that asks another process.
 
 mod download;
 mod error;
@@ -233,7 +240,7 @@ impl<S: Signer, V: Verifier> Client<S, V> {
     }
 
     /// Opens a callback, as [`Notice::open`] does. When it was signed with a platform key that is
-    /// not held, the certificates on a [`Keyring`](wechatpay_core::Keyring) are fetched, and the
+    /// not held, the certificates on a [`Keyring`] are fetched, and the
     /// same request is opened again: within 3 seconds, so that the platform has its reply in time.
     ///
     /// # Errors
@@ -262,7 +269,7 @@ impl<S: Signer, V: Verifier> Client<S, V> {
     /// Downloads the platform certificates: `GET /v3/certificates`, opened with the APIv3 key and
     /// verified with a certificate of the same list. No key needs to be held, and none is declared,
     /// so that the platform signs with a certificate. It is sent once. A
-    /// [`Keyring`](wechatpay_core::Keyring) does this by itself.
+    /// [`Keyring`] does this by itself.
     ///
     /// # Errors
     ///

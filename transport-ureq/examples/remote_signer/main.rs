@@ -16,6 +16,7 @@ mod wire;
 #[cfg(unix)]
 mod example {
     use std::io::Write as _;
+    use std::num::NonZeroUsize;
     use std::os::unix::net::UnixStream;
     use std::path::PathBuf;
     use std::time::Duration;
@@ -63,7 +64,8 @@ mod example {
         credentials::write_to(folder.path(), &gateway.base_url())?;
 
         let socket = folder.path().join("signer.sock");
-        let process = Process::start(&socket, &folder.path().join("apiclient_key.pem"))?;
+        let key = folder.path().join("apiclient_key.pem");
+        let process = Process::start(&socket, &key, NonZeroUsize::MIN)?;
         let signer = RemoteSigner {
             socket,
             serial: SerialNumber::parse(credentials::MERCHANT_SERIAL)?,

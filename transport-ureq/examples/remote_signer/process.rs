@@ -1,12 +1,14 @@
 //! The process that holds the key: this program, started a second time. It stands for an HSM, and
-//! signs with the `openssl` command line.
+//! signs with the `openssl` command line. It can also stand for one that works in batches.
 
 use std::env;
 use std::error::Error as StdError;
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
+use std::num::NonZeroUsize;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
@@ -22,11 +24,13 @@ const READY: &str = "ready";
 pub(crate) struct Process(Child);
 
 impl Process {
-    /// Starts it, and returns once it listens on `socket`.
-    pub(crate) fn start(socket: &Path, key: &Path) -> Result<Self, Failure> {
+    /// Starts it, and returns once it listens on `socket`. It signs nothing until `batch` messages
+    /// lie before it, and then all of them.
+    pub(crate) fn start(socket: &Path, key: &Path, batch: NonZeroUsize) -> Result<Self, Failure> {
         let child = Command::new(env::current_exe()?)
             .arg(ROLE)
             .args([socket, key])
+            .arg(batch.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
@@ -57,8 +61,9 @@ pub(crate) fn runs() -> Option<ExitCode> {
     if arguments.next()? != ROLE {
         return None;
     }
-    let (socket, key) = (arguments.next()?, arguments.next()?);
-    match serve(Path::new(&socket), PathBuf::from(key)) {
+    let (socket, key, batch) = (arguments.next()?, arguments.next()?, arguments.next()?);
+    let batch = batch.to_str()?.parse().ok()?;
+    match serve(Path::new(&socket), PathBuf::from(key), batch) {
         Ok(()) => Some(ExitCode::SUCCESS),
         Err(error) => {
             eprintln!("signer process: {error}");
@@ -67,14 +72,15 @@ pub(crate) fn runs() -> Option<ExitCode> {
     }
 }
 
-fn serve(socket: &Path, key: PathBuf) -> io::Result<()> {
+fn serve(socket: &Path, key: PathBuf, batch: NonZeroUsize) -> io::Result<()> {
     // The folder that holds the socket is its owner's alone, and so is the socket.
     let listener = UnixListener::bind(socket)?;
+    let batch = Arc::new(Barrier::new(batch.get()));
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let key = key.clone();
+            let (key, batch) = (key.clone(), Arc::clone(&batch));
             thread::spawn(move || {
-                if let Err(error) = answer(stream, &key) {
+                if let Err(error) = answer(stream, &key, &batch) {
                     eprintln!("signer process: {error}");
                 }
             });
@@ -85,10 +91,11 @@ fn serve(socket: &Path, key: PathBuf) -> io::Result<()> {
     std::fs::remove_file(socket)
 }
 
-fn answer(mut stream: UnixStream, key: &Path) -> Result<(), Failure> {
+fn answer(mut stream: UnixStream, key: &Path, batch: &Barrier) -> Result<(), Failure> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     stream.set_write_timeout(Some(Duration::from_secs(5)))?;
     let message = read_frame(&mut stream)?;
+    batch.wait();
     let signed = sign(&message, key);
     let answer = wire::answer(signed.as_deref().map_err(String::as_str))?;
     stream.write_all(&answer)?;
