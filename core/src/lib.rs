@@ -44,6 +44,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Around a call, [`Attempts`] plans what follows a failed attempt, by the [`Policy`] and by what the
+//! operation's [`Replay`] allows; a [`Keyring`] holds the platform's keys of a running service. Both
+//! are pure too: a transport carries out what they say.
+//!
 //! What the platform sends of its own accord, callbacks (回调), is opened by [`Notice::open`].
 //! What a front end needs to open the payment page (调起支付) is signed too, and sent by nobody: see
 //! [`cashier`].
@@ -61,6 +65,14 @@
 //! # Features
 //!
 //! `bills` unpacks bill files that were asked for as gzip ([`api::bill`]). It is off by default.
+//!
+//! # Features
+//!
+//! They only add; none is on by default.
+//!
+//! - `aws-lc-rs`: `Sealer` and `Opener` for sensitive fields, and `AwsLcSigner`.
+//! - `bills`: bills that were asked for as gzip.
+//! - `tracing`: `Traced` and `call_span`.
 //!
 //! # What is not in scope
 //!
