@@ -298,7 +298,10 @@ impl Keyring {
                 self.record.rcu(|record| Record {
                     edition: record.edition + 1,
                     adopted: Some(now),
-                    idle: if new { 0 } else { record.idle + 1 },
+                    idle: match record.adopted {
+                        Some(_) if !new => record.idle + 1,
+                        _ => 0,
+                    },
                     trouble: None,
                     claimed: None,
                 });

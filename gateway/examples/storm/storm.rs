@@ -9,7 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use wechatpay_core::{Keyring, Merchant, Method, PlatformKeys, Policy, RsaSigner, Verifier as _};
+use wechatpay_core::{
+    Keyring, Merchant, Method, PlatformKey, PlatformKeys, Policy, RsaSigner, Verifier as _,
+};
 use wechatpay_gateway::{Gateway, Running, credentials};
 
 use crate::clients::{Claim, Counter, Hyper, Known, Ureq, over_hyper, over_ureq};
@@ -35,6 +37,9 @@ const RATES: &str = r#"{
     "probe_signature": 1, "cut_before": 10, "cut_after": 10,
     "server_error_before": 2.5, "server_error_after": 2.5, "rate_limited": 5
 }"#;
+
+/// From so many calls on, everything has to have happened at least once.
+const MANY: usize = 3_000;
 
 impl Storm {
     pub(crate) fn new(calls: usize, transport: Transport) -> Self {
@@ -250,7 +255,7 @@ fn direct(
         (
             70,
             "rolled back to the certificate",
-            Box::new(|| Ok(ring.declare(credentials::SECOND_PLATFORM_CERT_SERIAL)?)),
+            Box::new(|| roll_back(ring)),
         ),
         (
             85,
@@ -270,6 +275,17 @@ fn direct(
         phases.push((format!("{percent:>3} %  {what}"), declared));
     }
     Ok(phases)
+}
+
+/// Declares the newest certificate that is held.
+fn roll_back(ring: &Keyring) -> Result<(), Failure> {
+    let keys = ring.current();
+    let certificates = keys.iter().filter_map(|(id, key)| match key {
+        PlatformKey::Certificate(certificate) => Some((certificate.not_before(), id)),
+        _ => None,
+    });
+    let (_, newest) = certificates.max().ok_or("no certificate is held")?;
+    Ok(ring.declare(newest.as_str())?)
 }
 
 /// What came of it.
@@ -352,10 +368,17 @@ impl Report {
             });
         }
         self.expect(sum.get() == 0, || format!("the ledger's sum is {sum}"));
+        let turned = self
+            .phases
+            .iter()
+            .any(|(_, declared)| declared == credentials::SECOND_PLATFORM_CERT_SERIAL);
+        self.expect(turned || works.len() < MANY, || {
+            "the new certificate was never declared".to_owned()
+        });
         let injected = self.injected.clone();
         for kind in ["probe_signature", "cut_before", "cut_after", "rate_limited"] {
             let some = injected[kind].as_u64().unwrap_or(0) > 0;
-            self.expect(some || works.len() < 1_000, || {
+            self.expect(some || works.len() < MANY, || {
                 format!("no {kind} was injected")
             });
         }
