@@ -6,6 +6,7 @@ mod downloads;
 mod failures;
 mod gateway;
 mod rehearsal;
+mod rotation;
 mod server;
 mod tls;
 #[cfg(feature = "tracing")]
@@ -17,8 +18,8 @@ use std::time::Duration;
 
 use wechatpay_core::api::bill::{BillFile, Checked, Packing};
 use wechatpay_core::{
-    AnyOperation, CallError, DownloadError, Method, PlatformKeys, Policy, RsaSigner, ToDraft,
-    Verifier,
+    AnyOperation, ApiV3Key, CallError, DownloadError, Keyring, Method, Notice, NoticeError,
+    PlatformKeys, Policy, RsaSigner, ToDraft, Verifier,
 };
 use wechatpay_hyper::{Client, Timeouts, TransportError};
 
@@ -74,4 +75,12 @@ pub(crate) fn download(
     let mut written = Vec::new();
     let checked = RUNTIME.block_on(client.download(bill, packing, limit, &mut written));
     (checked, written)
+}
+
+pub(crate) fn open_notice(
+    client: &Client<RsaSigner, Keyring>,
+    request: &wechatpay_core::http::Request<Vec<u8>>,
+    key: &ApiV3Key,
+) -> Result<Notice, NoticeError> {
+    RUNTIME.block_on(client.open_notice(request, key))
 }

@@ -10,6 +10,8 @@ mod gateway;
 // The same rehearsal and the same script for both transports.
 #[path = "../../../transport-hyper/tests/transport/rehearsal.rs"]
 mod rehearsal;
+#[path = "../../../transport-hyper/tests/transport/rotation.rs"]
+mod rotation;
 #[path = "../../../transport-hyper/tests/transport/server.rs"]
 mod server;
 mod tls;
@@ -22,8 +24,8 @@ use std::time::Duration;
 
 use wechatpay_core::api::bill::{BillFile, Checked, Packing};
 use wechatpay_core::{
-    AnyOperation, CallError, DownloadError, Method, PlatformKeys, Policy, RsaSigner, ToDraft,
-    Verifier,
+    AnyOperation, ApiV3Key, CallError, DownloadError, Keyring, Method, Notice, NoticeError,
+    PlatformKeys, Policy, RsaSigner, ToDraft, Verifier,
 };
 use wechatpay_ureq::{Client, Timeouts, TransportError};
 
@@ -75,4 +77,12 @@ pub(crate) fn download(
     let mut written = Vec::new();
     let checked = client.download(bill, packing, limit, &mut written);
     (checked, written)
+}
+
+pub(crate) fn open_notice(
+    client: &Client<RsaSigner, Keyring>,
+    request: &wechatpay_core::http::Request<Vec<u8>>,
+    key: &ApiV3Key,
+) -> Result<Notice, NoticeError> {
+    client.open_notice(request, key)
 }
