@@ -130,14 +130,11 @@ fn a_lease_that_ran_out_makes_room() {
 #[test]
 fn what_to_reply_at_once() {
     let mut seen = holding(1);
-    let claimed = seen.claim("a", at(0));
-    assert!(claimed.reply().is_none());
-    let status = |claim: Claim| claim.reply().unwrap().status().as_u16();
+    let ticket = seen.claim("a", at(0)).into_ticket().unwrap();
+    assert_eq!(ticket.id(), "a");
+    let status = |claim: Claim| claim.into_ticket().unwrap_err().status().as_u16();
     assert_eq!(status(seen.claim("a", at(0))), 503);
     assert_eq!(status(seen.claim("b", at(0))), 503);
-    let Claim::Fresh(ticket) = claimed else {
-        panic!("fresh")
-    };
     seen.done(ticket);
     assert_eq!(status(seen.claim("a", at(0))), 204);
 }

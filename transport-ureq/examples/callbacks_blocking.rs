@@ -21,7 +21,6 @@ use std::time::{Duration, SystemTime};
 use oxhttp::Server;
 use oxhttp::model::Body;
 use wechatpay_core::http::{Method, Request, Response, StatusCode};
-use wechatpay_core::notice::Claim;
 use wechatpay_core::{ApiV3Key, Bytes, Deduplicator, Keyring, Reply, RsaSigner, Timestamp};
 use wechatpay_ureq::Client;
 
@@ -61,10 +60,9 @@ impl Shop {
         // The lock is held for the claim, and not while the notice is dealt with.
         let now = Timestamp::from(SystemTime::now());
         let claim = self.seen().claim(&notice.id, now);
-        let ticket = match claim {
-            Claim::Fresh(ticket) => ticket,
-            // Done is accepted. Underway and full come again: what is not kept yet may still fail.
-            other => return other.reply().unwrap_or_else(|| Reply::again("busy")),
+        let ticket = match claim.into_ticket() {
+            Ok(ticket) => ticket,
+            Err(reply) => return reply,
         };
         // Keeps the notice where a crash does not lose it. Whatever takes longer than the platform's
         // 5 seconds, such as shipping, follows from what was kept.

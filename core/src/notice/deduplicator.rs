@@ -20,21 +20,19 @@ use crate::stamp::Timestamp;
 ///
 /// ```
 /// use std::num::NonZeroUsize;
-/// use wechatpay_core::notice::Claim;
 /// use wechatpay_core::{Deduplicator, Timestamp};
 ///
 /// let mut seen = Deduplicator::new(NonZeroUsize::new(100_000).expect("more than none"));
 /// let now = Timestamp::from_secs(1_554_208_460);
-/// let Claim::Fresh(ticket) = seen.claim("EV-2018022511223320873", now) else {
-///     panic!("the first time it is fresh")
-/// };
+/// let ticket = seen.claim("EV-2018022511223320873", now).into_ticket();
+/// let ticket = ticket.expect("the first time it is fresh");
 /// // While it is being dealt with, another delivery is asked to come again:
 /// let meanwhile = seen.claim("EV-2018022511223320873", now);
-/// assert_eq!(meanwhile.reply().map(|reply| reply.status().as_u16()), Some(503));
+/// assert_eq!(meanwhile.into_ticket().unwrap_err().status(), 503);
 /// // Ship the goods, and then:
 /// seen.done(ticket);
 /// let after = seen.claim("EV-2018022511223320873", now);
-/// assert_eq!(after.reply().map(|reply| reply.status().as_u16()), Some(204));
+/// assert_eq!(after.into_ticket().unwrap_err().status(), 204);
 /// ```
 ///
 /// # In a database
@@ -91,14 +89,18 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// What to answer at once, or `None` for a notice to deal with first.
-    #[must_use]
-    pub fn reply(&self) -> Option<Response<Bytes>> {
+    /// The ticket of a fresh notice.
+    ///
+    /// # Errors
+    ///
+    /// What to answer at once otherwise: done is accepted, and underway and full come again, because
+    /// what is not kept yet may still fail.
+    pub fn into_ticket(self) -> Result<Ticket, Response<Bytes>> {
         match self {
-            Self::Fresh(_) => None,
-            Self::Done => Some(Reply::accept()),
-            Self::Underway => Some(Reply::again("another delivery is being dealt with")),
-            Self::Full => Some(Reply::again("too many notices are being dealt with")),
+            Self::Fresh(ticket) => Ok(ticket),
+            Self::Done => Err(Reply::accept()),
+            Self::Underway => Err(Reply::again("another delivery is being dealt with")),
+            Self::Full => Err(Reply::again("too many notices are being dealt with")),
         }
     }
 }

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use wechatpay_core::http::{Request, Response};
-use wechatpay_core::notice::Claim;
 use wechatpay_core::{ApiV3Key, Bytes, Deduplicator, Keyring, Reply, RsaSigner, Timestamp};
 use wechatpay_hyper::Client;
 
@@ -51,10 +50,9 @@ impl Shop {
         // The lock is held for the claim, and not while the notice is dealt with.
         let now = Timestamp::from(SystemTime::now());
         let claim = self.seen().claim(&notice.id, now);
-        let ticket = match claim {
-            Claim::Fresh(ticket) => ticket,
-            // Done is accepted. Underway and full come again: what is not kept yet may still fail.
-            other => return other.reply().unwrap_or_else(|| Reply::again("busy")),
+        let ticket = match claim.into_ticket() {
+            Ok(ticket) => ticket,
+            Err(reply) => return reply,
         };
         // Keeps the notice where a crash does not lose it. Whatever takes longer than the platform's
         // 5 seconds, such as shipping, follows from what was kept.
