@@ -32,8 +32,8 @@ type Hyper = wechatpay_hyper::Client<RsaSigner, Arc<Keyring>>;
 type Ureq = wechatpay_ureq::Client<RsaSigner, Arc<Keyring>>;
 
 pub(crate) enum Client {
-    Hyper(Hyper, Runtime),
-    Ureq(Ureq),
+    Hyper(Box<Hyper>, Runtime),
+    Ureq(Box<Ureq>),
 }
 
 /// What a test asks a failed call.
@@ -63,9 +63,12 @@ impl Transport {
                 let mut runtime = Builder::new_multi_thread();
                 let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
                 let client = Hyper::new(merchant, signer, keys).with_policy(policy);
-                Client::Hyper(client, runtime)
+                Client::Hyper(Box::new(client), runtime)
             }
-            Self::Ureq => Client::Ureq(Ureq::new(merchant, signer, keys).with_policy(policy)),
+            Self::Ureq => {
+                let client = Ureq::new(merchant, signer, keys).with_policy(policy);
+                Client::Ureq(Box::new(client))
+            }
         }
     }
 

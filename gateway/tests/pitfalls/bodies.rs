@@ -55,7 +55,7 @@ fn p07_a_value_that_is_not_known_is_kept() {
 
 /// Without it: the platform refuses the request, or stores other words than it was sent.
 #[test]
-fn p19_emoji_nulls_and_new_fields() {
+fn p19_emoji_and_nulls_are_not_sent_and_new_fields_are_passed_over() {
     let merchant = Merchant::new("1900001109").unwrap();
     let refused = merchant.draft(&create("秋天🍂", 10)).unwrap_err();
     assert_eq!(
