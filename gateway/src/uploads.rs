@@ -70,23 +70,20 @@ impl State {
 
     /// Gives an image back.
     pub(crate) fn image(&self, uri: &Uri) -> Result<File, Problem> {
+        let refuse = |why: String| Problem::new(Code::ResourceNotExists, why);
         let segment = uri.path().rsplit('/').next().unwrap_or_default();
-        let media_id = decode(segment).unwrap_or_default();
-        match self.images.get(&media_id) {
-            Some((file, _)) => Ok(file.clone()),
-            None => Err(Problem::new(
-                Code::ResourceNotExists,
-                format!(
-                    "there is no image {media_id}: it was not uploaded since the start, is a video, \
-                     or is forgotten for later ones{}",
-                    if media_id.contains('%') {
-                        "; media_id is percent-encoded twice, where once is right"
-                    } else {
-                        ""
-                    }
-                ),
-            )),
+        let media_id = decode(segment)
+            .ok_or_else(|| refuse("media_id is not percent-encoded UTF-8".to_owned()))?;
+        if let Some((file, _)) = self.images.get(&media_id) {
+            return Ok(file.clone());
         }
+        // No id has a percent sign of its own.
+        let hint = if media_id.contains('%') {
+            "media_id is percent-encoded twice, where once is right"
+        } else {
+            "it was not uploaded since the start, is a video, or is forgotten for later ones"
+        };
+        Err(refuse(format!("there is no image {media_id}: {hint}")))
     }
 }
 

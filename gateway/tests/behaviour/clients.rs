@@ -6,16 +6,16 @@ use wechatpay_core::api::bill::{BillType, Packing, Sheet, TarType, TradeBill};
 use wechatpay_core::api::ecommerce::profitsharing::receivers::{Add, Kind, Relation};
 use wechatpay_core::api::merchant::media::{UploadImage, UploadVideo};
 use wechatpay_core::api::merchant_service::images::Download;
-use wechatpay_core::{Fen, Merchant, Operation, PlatformKeys, RsaSigner, ToDraft};
+use wechatpay_core::{Fen, Merchant, PlatformKeys, RsaSigner, ToDraft};
 use wechatpay_gateway::{Gateway, Running, credentials};
 
 /// A transport, to be waited for.
 trait Client {
-    fn call<O: ToDraft + Sync>(&self, operation: &O) -> O::Response;
+    fn call<O: ToDraft>(&self, operation: &O) -> O::Response;
 }
 
 impl Client for wechatpay_ureq::Client<RsaSigner, PlatformKeys> {
-    fn call<O: ToDraft + Sync>(&self, operation: &O) -> O::Response {
+    fn call<O: ToDraft>(&self, operation: &O) -> O::Response {
         self.call(operation).unwrap()
     }
 }
@@ -26,7 +26,7 @@ struct Hyper {
 }
 
 impl Client for Hyper {
-    fn call<O: ToDraft + Sync>(&self, operation: &O) -> O::Response {
+    fn call<O: ToDraft>(&self, operation: &O) -> O::Response {
         let call = self.client.call(operation);
         self.runtime.block_on(call).unwrap()
     }
@@ -60,11 +60,11 @@ fn parts(gateway: &Running) -> (Merchant, RsaSigner, PlatformKeys) {
 
 fn upload_and_download(client: &impl Client) {
     // More than any other request may have.
-    let file: Vec<u8> = (0..=255).cycle().take(3 << 20).collect();
+    let file: Vec<u8> = (0..=255).cycle().take(3 << 19).collect();
     let image = client.call(&UploadImage::new("门店.png", &file).unwrap());
     let download = Download::builder().media_id(image.media_id).build();
     assert_eq!(client.call(&download).0, file);
-    client.call(&UploadVideo::new("a.mp4", &file).unwrap());
+    client.call(&UploadVideo::new("a.mp4", b"abc").unwrap());
 }
 
 fn seal(client: &impl Client, gateway: &Running) {
@@ -75,7 +75,6 @@ fn seal(client: &impl Client, gateway: &Running) {
         .encrypted_name("欧阳待证实")
         .relation_type(Relation::Distributor)
         .build();
-    assert!(!Add::SEALED.is_empty());
     client.call(&add);
     let path = "/_gateway/receivers";
     let list = gateway.admin(Method::GET, path, &Value::Null).unwrap();
