@@ -28,54 +28,49 @@ pub(crate) fn authenticate(
         }
     }
     let covered = covered(request);
-    let body = covered.as_ref().map_or(&b""[..], |covered| covered.bytes);
+    let body = covered.as_ref().map_or(&b""[..], |covered| covered.bytes());
     let signed = SignedRequest::read_signing(request, body).map_err(|e| malformed(&e))?;
     known_caller(signed.authorization(), merchant)?;
+    // What was signed is known only of an upload that can be taken apart.
     let covered = covered?;
     let key = merchant.public_key();
     signed.verify(key, now).map_err(|error| match error {
         RequestError::Stale { at, .. } => stale(&signed, at, &error),
-        _ => wrong_signature(request, &signed, covered.advice(request, key, now)),
+        _ => wrong_signature(request, &signed, covered.name(request, key, now)),
     })
 }
 
 /// What of a request's body enters its signature.
-struct Covered<'a> {
-    bytes: &'a [u8],
-    part: Part,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Whole,
-    Meta,
+#[derive(Clone, Copy)]
+enum Covered<'a> {
+    Body(&'a [u8]),
+    /// An upload's metadata.
+    Meta(&'a [u8]),
 }
 
 fn covered(request: &Request<Bytes>) -> Result<Covered<'_>, Problem> {
     if is_upload(request.method(), request.uri().path()) {
-        Ok(Covered {
-            bytes: take_apart(request)?.meta(),
-            part: Part::Meta,
-        })
+        Ok(Covered::Meta(take_apart(request)?.meta()))
     } else {
-        Ok(Covered {
-            bytes: request.body(),
-            part: Part::Whole,
-        })
+        Ok(Covered::Body(request.body()))
     }
 }
 
-impl Covered<'_> {
-    /// What is to be signed in place of the body.
-    fn advice(&self, request: &Request<Bytes>, key: &PublicKey, now: Timestamp) -> &'static str {
-        if self.part == Part::Whole {
-            return "the body";
+impl<'a> Covered<'a> {
+    fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Body(bytes) | Self::Meta(bytes) => bytes,
         }
-        let whole = SignedRequest::read(request);
-        if whole.is_ok_and(|whole| whole.verify(key, now).is_ok()) {
-            "the content of the part meta (and not the whole body, which was signed here)"
-        } else {
-            "the content of the part meta"
+    }
+
+    /// What it is called, for who signed something else.
+    fn name(self, request: &Request<Bytes>, key: &PublicKey, now: Timestamp) -> &'static str {
+        match (self, SignedRequest::read(request)) {
+            (Self::Body(_), _) => "the body",
+            (Self::Meta(_), Ok(whole)) if whole.verify(key, now).is_ok() => {
+                "the content of the part meta (and not the whole body, which was signed here)"
+            }
+            (Self::Meta(_), _) => "the content of the part meta",
         }
     }
 }

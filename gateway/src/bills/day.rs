@@ -28,23 +28,21 @@ impl Day {
             Err(problem.at(Location::Query, "bill_date", &value, issue))
         };
         let start = DateTime::new(format!("{date}T00:00:00+08:00")).to_timestamp();
-        let ready = start
-            .as_ref()
+        let start = start
             .ok()
-            .and_then(|start| in_china(start.plus(READY)).ok());
-        let (Ok(start), Some(ready)) = (start, ready) else {
-            return refuse(
-                Code::ParamError,
-                "must be a day as YYYY-MM-DD, 1970 to 9999",
-            );
+            .filter(|start| in_china(start.plus(READY)).is_ok());
+        let Some(start) = start else {
+            let issue = "must be a day as YYYY-MM-DD, 1970 to 9999";
+            return refuse(Code::ParamError, issue);
         };
         let day = Self {
             text: date.to_owned(),
             start,
         };
         let wait = format!(
-            "{day} has its bill at {ready}, and the gateway's clock says {}; POST /_gateway/clock \
-             moves it on",
+            "{day} has its bill at {}, and the gateway's clock says {}; POST /_gateway/clock moves \
+             it on",
+            in_china(start.plus(READY))?,
             in_china(now)?
         );
         if now < start.plus(LENGTH) {

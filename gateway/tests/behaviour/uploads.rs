@@ -286,15 +286,13 @@ proptest! {
     /// Any name and any file that the core sends is taken, and the file comes back.
     #[test]
     fn what_the_core_sends_is_taken(
-        stem in "[^\\p{C}\"\\\\/]{1,40}",
+        stem in "[a-zA-Z0-9 ._()+%&';,=#一-龥é-]{1,40}",
         file in prop::collection::vec(any::<u8>(), 1..2_000),
     ) {
-        let name = format!("{stem}.png");
-        if let Ok(image_file) = UploadImage::new(&name, &file) {
-            let mut bench = Bench::new();
-            let uploaded = bench.call(&image_file).unwrap();
-            let response = image(&mut bench, &target(&uploaded.media_id));
-            prop_assert_eq!(&response.body()[..], &file[..]);
-        }
+        let mut bench = Bench::new();
+        let sent = UploadImage::new(&format!("{stem}.png"), &file).unwrap();
+        let uploaded = bench.call(&sent).unwrap();
+        let response = image(&mut bench, &target(&uploaded.media_id));
+        prop_assert_eq!(&response.body()[..], &file[..]);
     }
 }
