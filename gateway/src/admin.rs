@@ -46,6 +46,7 @@ const ENDPOINTS: &[(&str, &str)] = &[
         "POST /_gateway/orders/{sub_mchid}/{transaction_id}/share",
         "mark an order's profit as shared",
     ),
+    ("GET /_gateway/receivers", "whom profit may be shared with"),
     (
         "POST /_gateway/coupons",
         "pay a coupon's subsidy: payer_merchant, payee_merchant, amount, stock_id?, coupon_code?, \
@@ -169,6 +170,7 @@ fn dispatch(
         }
         ("POST", ["orders", payee, id, "settle"]) => scenes::settle(state, payee, id, moment),
         ("POST", ["orders", payee, id, "share"]) => scenes::share(state, payee, id),
+        ("GET", ["receivers"]) => scenes::receivers(state),
         ("POST", ["coupons"]) => scenes::pay_coupon(state, read(body)?, moment),
         ("PUT" | "POST", ["balances"]) => money::set_balance(state, &read(body)?, moment),
         ("GET", ["ledger"]) => money::ledger(state),

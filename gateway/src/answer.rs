@@ -1,4 +1,4 @@
-//! Writing answers, and signing what the platform says.
+//! Writing answers, and signing what the platform signs.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -7,12 +7,22 @@ use wechatpay_core::platform::AnswerSignature;
 use wechatpay_core::{KeyError, KeyId, RsaSigner, Timestamp, header_name};
 
 use crate::credentials;
+use crate::files::File;
 use crate::moment::Entropy;
 use crate::problem::Problem;
 use crate::rotation::{Generation, Rotation, SigningKey};
 
-/// What an operation answers with: 200 and a body, or a refusal.
-pub(crate) type Outcome = Result<Bytes, Problem>;
+/// What an operation answers with: 200 and a body, or a refusal, which is always signed.
+pub(crate) type Outcome = Result<Content, Problem>;
+
+/// The body of an answer of 200.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// JSON, which is signed.
+    Json(Bytes),
+    /// A file, which is not.
+    File(File),
+}
 
 /// The platform's keys, by the ids that `Wechatpay-Serial` names.
 #[derive(Debug)]
@@ -83,7 +93,7 @@ impl PlatformSigner {
         }
     }
 
-    /// Writes the outcome and signs it.
+    /// Writes the outcome, and signs it unless it is a file.
     pub(crate) fn sign(
         &self,
         outcome: Outcome,
@@ -93,7 +103,8 @@ impl PlatformSigner {
         flaw: Flaw,
     ) -> Response<Bytes> {
         let (status, body) = match outcome {
-            Ok(body) => (StatusCode::OK, body),
+            Ok(Content::Json(body)) => (StatusCode::OK, body),
+            Ok(Content::File(file)) => return written(StatusCode::OK, file.media_type, file.bytes),
             Err(problem) => (problem.code.status(), problem.body()),
         };
         let mut response = json(status, body.clone());
@@ -159,10 +170,14 @@ fn spoil(headers: &mut HeaderMap, flaw: Flaw) {
 
 /// An answer of JSON, without a signature.
 pub(crate) fn json(status: StatusCode, body: Bytes) -> Response<Bytes> {
+    written(status, "application/json", body)
+}
+
+fn written(status: StatusCode, media_type: &'static str, body: Bytes) -> Response<Bytes> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    let media_type = HeaderValue::from_static(media_type);
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
     response
 }
 

@@ -1,4 +1,5 @@
-//! Whether a request is the merchant's: its headers, its clock, its signature over the raw bytes.
+//! Whether a request is the merchant's: its headers, its clock, its signature over the raw bytes,
+//! which of an upload are those of the metadata.
 //!
 //! Each refusal tells what is wrong and what to fix, with the given value beside the expected one.
 
@@ -7,10 +8,11 @@ use http::Request;
 use http::header::{ACCEPT, HeaderName, USER_AGENT};
 use serde_json::{Value, json};
 use wechatpay_core::platform::{RequestError, SignedRequest};
-use wechatpay_core::{Authorization, Certificate, Scheme, SerialNumber, Timestamp};
+use wechatpay_core::{Authorization, Certificate, PublicKey, Scheme, SerialNumber, Timestamp};
 
 use crate::credentials;
 use crate::problem::{Code, Location, Problem, clipped};
+use crate::uploads::{is_upload, take_apart};
 
 const MALFORMED: &str = "Http头Authorization值格式错误";
 
@@ -25,11 +27,52 @@ pub(crate) fn authenticate(
             return Err(missing_header(&name));
         }
     }
-    let signed = SignedRequest::read(request).map_err(|e| malformed(&e))?;
+    let covered = covered(request);
+    let body = covered.as_ref().map_or(&b""[..], |covered| covered.bytes());
+    let signed = SignedRequest::read_signing(request, body).map_err(|e| malformed(&e))?;
     known_caller(signed.authorization(), merchant)?;
-    signed
-        .verify(merchant.public_key(), now)
-        .map_err(|e| untrusted(request, &signed, &e))
+    // What was signed is known only of an upload that can be taken apart.
+    let covered = covered?;
+    let key = merchant.public_key();
+    signed.verify(key, now).map_err(|error| match error {
+        RequestError::Stale { at, .. } => stale(&signed, at, &error),
+        _ => wrong_signature(request, &signed, covered.name(request, key, now)),
+    })
+}
+
+/// What of a request's body enters its signature.
+#[derive(Clone, Copy)]
+enum Covered<'a> {
+    Body(&'a [u8]),
+    /// An upload's metadata.
+    Meta(&'a [u8]),
+}
+
+fn covered(request: &Request<Bytes>) -> Result<Covered<'_>, Problem> {
+    if is_upload(request.method(), request.uri().path()) {
+        Ok(Covered::Meta(take_apart(request)?.meta()))
+    } else {
+        Ok(Covered::Body(request.body()))
+    }
+}
+
+impl<'a> Covered<'a> {
+    fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Body(bytes) | Self::Meta(bytes) => bytes,
+        }
+    }
+
+    /// What it is called, for who signed something else.
+    fn name(self, request: &Request<Bytes>, key: &PublicKey, now: Timestamp) -> &'static str {
+        match (self, SignedRequest::read(request)) {
+            (Self::Body(_), _) => "the body",
+            (Self::Meta(_), Ok(whole)) if whole.verify(key, now).is_ok() => {
+                "the content of the part meta (and not the whole body, which was signed here)"
+            }
+            (Self::Meta(_), _) => "the content of the part meta",
+        }
+    }
 }
 
 fn missing_header(name: &HeaderName) -> Problem {
@@ -131,29 +174,20 @@ fn refused(field: &str, value: &str, issue: &str) -> Problem {
     Problem::new(Code::SignError, issue).at(Location::Authorization, field, &value.into(), issue)
 }
 
-fn untrusted(
-    request: &Request<Bytes>,
-    signed: &SignedRequest<'_>,
-    error: &RequestError,
-) -> Problem {
-    match error {
-        RequestError::Stale { at, .. } => {
-            // No one signs in the year 33658, but clocks in milliseconds look like it.
-            let hint = if at.as_secs() > 100_000_000_000 {
-                "; this looks like milliseconds: send seconds"
-            } else {
-                ""
-            };
-            let issue = format!("{error}{hint}");
-            refused("timestamp", signed.authorization().timestamp, &issue)
-        }
-        _ => wrong_signature(request, signed),
-    }
+fn stale(signed: &SignedRequest<'_>, at: Timestamp, error: &RequestError) -> Problem {
+    // No one signs in the year 33658, but clocks in milliseconds look like it.
+    let hint = if at.as_secs() > 100_000_000_000 {
+        "; this looks like milliseconds: send seconds"
+    } else {
+        ""
+    };
+    let issue = format!("{error}{hint}");
+    refused("timestamp", signed.authorization().timestamp, &issue)
 }
 
 /// Shows the message as the gateway built it: held against the message that was signed, it tells
 /// which byte differs.
-fn wrong_signature(request: &Request<Bytes>, signed: &SignedRequest<'_>) -> Problem {
+fn wrong_signature(request: &Request<Bytes>, signed: &SignedRequest<'_>, last: &str) -> Problem {
     let message = signed.message();
     let url = request
         .uri()
@@ -165,7 +199,7 @@ fn wrong_signature(request: &Request<Bytes>, signed: &SignedRequest<'_>) -> Prob
         format!(
             "the signature is not over these bytes with the private key of certificate {}. Compare \
              detail.sign_information with the message that you signed: if they differ, sign the \
-             method, the path with its query, the timestamp, the nonce and the body exactly as they \
+             method, the path with its query, the timestamp, the nonce and {last} exactly as they \
              are sent; if they are equal, the private key is not the one of this certificate, or \
              the signature is not RSA with SHA-256 in base64",
             signed.authorization().serial_no

@@ -7,7 +7,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use wechatpay_core::{ApiV3Key, Certificate, KeyError, PlatformKeys, RsaSigner};
+use wechatpay_core::{ApiV3Key, Certificate, KeyError, Opener, PlatformKeys, RsaSigner};
+
+use crate::rotation::{Generation, SigningKey};
 
 /// The merchant number (商户号) of the one caller that the gateway knows: an e-commerce platform.
 pub const MCHID: &str = "1900001109";
@@ -101,6 +103,16 @@ pub(crate) fn second_certificate_signer() -> Result<RsaSigner, KeyError> {
 /// A public key has no serial number; what an answer is signed with is told by its id instead.
 pub(crate) fn public_key_signer() -> Result<RsaSigner, KeyError> {
     RsaSigner::from_pem(PLATFORM_CERT_SERIAL, PUBLIC_KEY_PRIVATE_PEM.as_bytes())
+}
+
+/// Opens what was sealed for one of the platform's keys.
+pub(crate) fn opener(key: SigningKey) -> Result<Opener, KeyError> {
+    let pem = match key {
+        SigningKey::Certificate(Generation::First) => PLATFORM_KEY_PEM,
+        SigningKey::Certificate(Generation::Second) => SECOND_PLATFORM_KEY_PEM,
+        SigningKey::PublicKey => PUBLIC_KEY_PRIVATE_PEM,
+    };
+    Opener::from_pem(pem.as_bytes())
 }
 
 /// Writes what a client needs into `dir`, which is made if it is not there: the PEM files, and a

@@ -20,6 +20,7 @@ use crate::rotation::{Rotation, SigningKey};
 use crate::route::Route;
 use crate::state::State;
 use crate::traffic::Traffic;
+use crate::uploads::body_limit;
 
 /// The platform, simulated: keeps orders, subsidies and a ledger, verifies each request and signs
 /// each answer. It does no I/O; the clock and the randomness are arguments.
@@ -105,7 +106,7 @@ impl Engine {
         &self.state.ledger
     }
 
-    /// Back to the start: orders, ledger, clock, keys, callbacks, faults and counts.
+    /// Back to the start: orders, ledger, clock, files, keys, callbacks, faults and counts.
     pub(crate) fn reset(&mut self) {
         self.certificates.rotation = Rotation::default();
         self.switch = Percent::default();
@@ -153,11 +154,15 @@ impl Engine {
         now: Timestamp,
         entropy: Entropy,
     ) -> Response<Bytes> {
+        let path = request.uri().path();
         let problem = match why {
-            Unread::TooLarge => Problem::new(Code::RequestTooLarge, "the body is over 1 MiB"),
+            Unread::TooLarge => {
+                let limit = body_limit(request.method(), path);
+                let why = format!("the body is over {limit} bytes, which is the most for {path}");
+                Problem::new(Code::RequestTooLarge, why)
+            }
             Unread::TooSlow => Problem::new(Code::RequestTimeout, "the body did not come in time"),
         };
-        let path = request.uri().path();
         if !admin::is_admin(path) {
             self.traffic.count(request.method(), path);
         }

@@ -2,7 +2,8 @@
 //!
 //! A platform to test against: it verifies each request's RSA signature over the raw bytes, keeps
 //! the rules of the operations around subsidised orders (补差) and a double-entry ledger, and signs
-//! each answer with the key that the request names.
+//! each answer with the key that the request names. It opens sealed fields, takes uploads and writes
+//! bills.
 //!
 //! - [`Engine`] is the platform itself, without I/O: a request, the time and 32 random bytes go in,
 //!   an answer comes out.
@@ -20,11 +21,13 @@ mod admin;
 mod after_sales;
 mod answer;
 mod authenticate;
+mod bills;
 mod certificates;
 mod coupons;
 mod courier;
 mod engine;
 mod faults;
+mod files;
 mod json;
 mod ledger;
 mod moment;
@@ -35,15 +38,18 @@ mod problem;
 mod query;
 mod rates;
 mod read;
+mod receivers;
 mod replay;
 mod rotation;
 mod route;
 mod running;
 mod samples;
+mod sealed;
 mod server;
 mod state;
 mod subsidies;
 mod traffic;
+mod uploads;
 
 pub mod credentials;
 

@@ -16,6 +16,10 @@ impl Entropy {
         Self(bytes)
     }
 
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// The nonce of the answer's signature.
     pub(crate) fn nonce(&self) -> Nonce {
         let mut half = [0; 16];
@@ -80,6 +84,8 @@ pub(crate) enum Purpose {
     Key,
     /// Whether its signature is a probe.
     Probe,
+    /// The id of a file that is handed out later.
+    File,
 }
 
 impl From<[u8; 32]> for Entropy {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use wechatpay_core::Fen;
+use wechatpay_core::{Fen, Timestamp};
 
 use crate::account::{Account, Mchid, Purse};
 use crate::after_sales::Fee;
@@ -37,13 +37,14 @@ impl OrderKey {
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     pub(crate) payee: Mchid,
+    pub(crate) paid_at: Timestamp,
     pub(crate) total: Fen,
     /// What `settle_info.subsidy_amount` promised when the order was placed.
     pub(crate) promised: Option<Fen>,
     pub(crate) settlement: Settlement,
     pub(crate) sharing: Sharing,
     pub(crate) payer_account: PayerAccount,
-    pub(crate) refunds: BTreeMap<String, Fen>,
+    pub(crate) refunds: BTreeMap<String, Refund>,
     pub(crate) subsidy: Option<Subsidy>,
     /// The refunds for which a part of the subsidy was returned.
     pub(crate) returned_for: BTreeSet<String>,
@@ -52,6 +53,13 @@ pub(crate) struct Order {
     pub(crate) fees: Vec<Fee>,
     /// What the order adds by itself when a sample request comes before its time.
     pub(crate) stage: Option<Stage>,
+}
+
+/// Money that the buyer got back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refund {
+    pub(crate) amount: Fen,
+    pub(crate) at: Timestamp,
 }
 
 /// Whether the money of an order can be used by the sub-merchant.
@@ -105,7 +113,8 @@ impl Order {
     }
 
     pub(crate) fn refunded(&self) -> Fen {
-        Fen::checked_sum(self.refunds.values().copied()).unwrap_or(self.total)
+        let refunds = self.refunds.values().map(|refund| refund.amount);
+        Fen::checked_sum(refunds).unwrap_or(self.total)
     }
 
     /// Holds a refund id against the order's refunds.
@@ -147,6 +156,7 @@ impl State {
         }
         let order = Order {
             payee: new.payee,
+            paid_at: moment.at,
             total: new.total,
             promised: new.promised,
             settlement: new.settlement,
@@ -209,7 +219,10 @@ impl State {
             .post(moment.entry(operation, vec![money_back]))?;
         let refund_id = refund_id.unwrap_or_else(|| self.next_id(kind::REFUND));
         let order = self.order_mut(key)?;
-        order.refunds.insert(refund_id.clone(), amount);
+        let at = moment.at;
+        order
+            .refunds
+            .insert(refund_id.clone(), Refund { amount, at });
         Ok(refund_id)
     }
 
@@ -238,4 +251,12 @@ impl State {
         self.order_mut(key)?.sharing = Sharing::Shared;
         Ok(())
     }
+}
+
+/// A number as the merchant could have given it: orders of the gateway have none of their own. It
+/// ends like the platform's number, and has 32 characters at most.
+pub(crate) fn own_number(prefix: &str, id: &str) -> String {
+    const LONGEST: usize = 32;
+    let from = (prefix.len() + id.len()).saturating_sub(LONGEST);
+    format!("{prefix}{}", id.get(from..).unwrap_or_default())
 }

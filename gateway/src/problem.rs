@@ -29,6 +29,8 @@ pub(crate) enum Code {
     RequestTimeout,
     AlreadyExists,
     RequestTooLarge,
+    NoStatementExist,
+    StatementCreating,
     FrequencyLimited,
     SystemError,
 }
@@ -36,7 +38,10 @@ pub(crate) enum Code {
 impl Code {
     pub(crate) fn status(self) -> StatusCode {
         match self {
-            Self::ParamError | Self::InvalidRequest => StatusCode::BAD_REQUEST,
+            Self::ParamError
+            | Self::InvalidRequest
+            | Self::NoStatementExist
+            | Self::StatementCreating => StatusCode::BAD_REQUEST,
             Self::SignError => StatusCode::UNAUTHORIZED,
             Self::NotEnough => StatusCode::FORBIDDEN,
             Self::OrderNotExist | Self::ResourceNotExists | Self::NotFound => StatusCode::NOT_FOUND,
@@ -62,6 +67,8 @@ impl Code {
             Self::RequestTimeout => "REQUEST_TIMEOUT",
             Self::AlreadyExists => "ALREADY_EXISTS",
             Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::NoStatementExist => "NO_STATEMENT_EXIST",
+            Self::StatementCreating => "STATEMENT_CREATING",
             Self::FrequencyLimited => "FREQUENCY_LIMITED",
             Self::SystemError => "SYSTEM_ERROR",
         }
@@ -79,6 +86,8 @@ impl Code {
             Self::RequestTimeout => "请求超时",
             Self::AlreadyExists => "资源已存在",
             Self::RequestTooLarge => "请求体过大",
+            Self::NoStatementExist => "账单文件不存在",
+            Self::StatementCreating => "账单生成中",
             Self::FrequencyLimited => "频率超限",
             Self::SystemError => "系统错误",
         }

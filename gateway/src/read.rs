@@ -7,8 +7,9 @@ use http::Uri;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use wechatpay_core::Operation;
+use wechatpay_core::api::bill::{FundFlowBill, TradeBill};
 use wechatpay_core::api::certificates::List;
-use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders;
+use wechatpay_core::api::ecommerce::profitsharing::{after_sales_orders, receivers};
 use wechatpay_core::api::ecommerce::subsidies;
 use wechatpay_core::api::marketing::busifavor::subsidy::ReturnReceipt;
 
@@ -29,6 +30,8 @@ pub(crate) struct Field {
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     Text,
+    /// Text that no refusal repeats: it may be plain by mistake.
+    Sealed,
     Amount,
     /// A list of objects.
     Parts(&'static [Field]),
@@ -43,6 +46,10 @@ enum Presence {
 impl Field {
     const fn text(name: &'static str) -> Self {
         Self::new(name, Shape::Text)
+    }
+
+    const fn sealed(name: &'static str) -> Self {
+        Self::new(name, Shape::Sealed)
     }
 
     const fn amount(name: &'static str) -> Self {
@@ -145,6 +152,42 @@ impl Readable for List {
     const FIELDS: &'static [Field] = &[Field::text("algorithm_type").optional()];
 }
 
+impl Readable for receivers::Add {
+    const FIELDS: &'static [Field] = &[
+        Field::text("appid"),
+        Field::text("type"),
+        Field::text("account"),
+        Field::text("name").optional(),
+        Field::sealed("encrypted_name").optional(),
+        Field::text("relation_type"),
+    ];
+}
+
+impl Readable for receivers::Delete {
+    const FIELDS: &'static [Field] = &[
+        Field::text("appid"),
+        Field::text("type"),
+        Field::text("account"),
+    ];
+}
+
+impl Readable for TradeBill {
+    const FIELDS: &'static [Field] = &[
+        Field::text("bill_date"),
+        Field::text("sub_mchid").optional(),
+        Field::text("bill_type").optional(),
+        Field::text("tar_type").optional(),
+    ];
+}
+
+impl Readable for FundFlowBill {
+    const FIELDS: &'static [Field] = &[
+        Field::text("bill_date"),
+        Field::text("account_type").optional(),
+        Field::text("tar_type").optional(),
+    ];
+}
+
 /// Reads an operation from a JSON body.
 pub(crate) fn read_body<O: Readable>(body: &[u8]) -> Result<O, Problem> {
     let fields = json::object(body)?;
@@ -196,7 +239,11 @@ fn check_fields(
                 (Presence::Required, false) => return refuse("is missing"),
                 (Presence::Required, true) => return refuse("is required, and is null"),
             },
-            (Shape::Text, Value::String(_)) => {}
+            (Shape::Text | Shape::Sealed, Value::String(_)) => {}
+            (Shape::Sealed, _) => {
+                let issue = "must be a string";
+                return Err(Problem::field(location, &name, &Value::Null, issue));
+            }
             (Shape::Text, _) => return refuse("must be a string"),
             (Shape::Amount, value) => check_amount(value).or_else(|issue| refuse(&issue))?,
             (Shape::Parts(fields), Value::Array(parts)) => {

@@ -24,9 +24,8 @@ use crate::courier;
 use crate::engine::{Engine, Handled, Unread};
 use crate::moment::Entropy;
 use crate::notices::Delivery;
+use crate::uploads::body_limit;
 
-/// The longest body that is read.
-const MAX_BODY: usize = 1024 * 1024;
 /// How long a client may take for the head of a request, and again for its body.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -239,7 +238,8 @@ async fn answer(
     patience: Duration,
 ) -> Result<Response<Full<Bytes>>, Cut> {
     let (head, body) = request.into_parts();
-    let limited = Limited::new(body, MAX_BODY).collect();
+    let limit = body_limit(&head.method, head.uri.path());
+    let limited = Limited::new(body, limit).collect();
     let body = match tokio::time::timeout(patience, limited).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {

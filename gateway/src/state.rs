@@ -2,12 +2,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use wechatpay_core::Timestamp;
+use wechatpay_core::api::ecommerce::profitsharing::receivers::Relation;
 
 use crate::after_sales::Due;
 use crate::coupons::{Coupon, CouponKey, CouponReturn};
+use crate::files::Shelf;
 use crate::ledger::Ledger;
 use crate::orders::{Order, OrderKey};
 use crate::problem::{Code, Problem};
+use crate::receivers::ReceiverKey;
 use crate::samples;
 use crate::subsidies::ReturnMade;
 
@@ -23,6 +26,12 @@ pub(crate) struct State {
     pub(crate) coupons: BTreeMap<CouponKey, Coupon>,
     /// Coupon subsidy returns by the merchant's own number (`out_subsidy_return_no`).
     pub(crate) coupon_returns: BTreeMap<String, CouponReturn>,
+    /// Whom profit may be shared with.
+    pub(crate) receivers: BTreeMap<ReceiverKey, Relation>,
+    /// Images by their `media_id`.
+    pub(crate) images: Shelf,
+    /// Bills by the token of their address.
+    pub(crate) bills: Shelf,
     /// What happens by itself when the clock gets there, in order.
     pub(crate) due: BTreeSet<Due>,
     /// How far the business clock is ahead of the caller's.

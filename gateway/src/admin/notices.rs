@@ -209,9 +209,9 @@ fn refund(order: &Order, queue: &Queue) -> Result<Option<Refunded>, Problem> {
             return Err(Problem::invalid(why));
         }
     };
-    Ok(refund.map(|(id, amount)| Refunded {
+    Ok(refund.map(|(id, refund)| Refunded {
         refund_id: id.clone(),
-        amount: *amount,
+        amount: refund.amount,
     }))
 }
 

@@ -94,6 +94,23 @@ pub(super) fn share(state: &mut State, sub_mchid: &str, transaction_id: &str) ->
     Ok(ok(view(state, &key)?))
 }
 
+/// The receivers, without their names, which are not kept.
+pub(super) fn receivers(state: &State) -> Reply {
+    let receivers: Vec<Value> = state
+        .receivers
+        .iter()
+        .map(|(key, relation)| {
+            json!({
+                "appid": key.appid,
+                "type": key.kind,
+                "account": key.account,
+                "relation_type": relation,
+            })
+        })
+        .collect();
+    Ok(ok(json!({ "receivers": receivers })))
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PayCoupon {
@@ -158,7 +175,7 @@ fn view(state: &State, key: &OrderKey) -> Result<Value, Problem> {
     let refunds: Vec<Value> = order
         .refunds
         .iter()
-        .map(|(id, amount)| json!({ "refund_id": id, "amount": amount }))
+        .map(|(id, refund)| json!({ "refund_id": id, "amount": refund.amount }))
         .collect();
     let subsidy = order.subsidy.as_ref().map(|subsidy| {
         json!({

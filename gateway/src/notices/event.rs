@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use wechatpay_core::{DateTime, Fen};
 
 use crate::credentials;
+use crate::orders::own_number;
 
 /// What a notice tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -185,12 +186,4 @@ fn profit_sharing(subject: &Subject, at: &DateTime) -> Value {
         },
         "success_time": at,
     })
-}
-
-/// A number as the merchant could have given it: orders of the gateway have none of their own. It
-/// ends like the platform's number, and has 32 characters at most.
-fn own_number(prefix: &str, id: &str) -> String {
-    const LONGEST: usize = 32;
-    let from = (prefix.len() + id.len()).saturating_sub(LONGEST);
-    format!("{prefix}{}", id.get(from..).unwrap_or_default())
 }

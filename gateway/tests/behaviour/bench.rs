@@ -5,8 +5,8 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use wechatpay_core::canonical::{request_message, response_message};
 use wechatpay_core::{
-    Authorization, Merchant, Nonce, Operation, PlatformKeys, Prepared, ResponseError, RsaSigner,
-    Signer as _, Timestamp, Verifier as _, VerifyError,
+    Authorization, Merchant, Nonce, PlatformKeys, Prepared, ResponseError, RsaSigner, Signer as _,
+    Timestamp, ToDraft, Verifier as _, VerifyError,
 };
 use wechatpay_gateway::{Delivery, DeliveryOutcome, Engine, Entropy, Handled, credentials};
 
@@ -83,17 +83,12 @@ impl Bench {
         }
     }
 
-    /// A call through the typed core: drafted, signed, and its answer verified.
-    pub(crate) fn call<O: Operation>(
-        &mut self,
-        operation: &O,
-    ) -> Result<O::Response, ResponseError> {
+    /// A call through the typed core: drafted, sealed, signed, and its answer verified.
+    pub(crate) fn call<O: ToDraft>(&mut self, operation: &O) -> Result<O::Response, ResponseError> {
         let now = Timestamp::from_secs(self.now);
         let merchant = Merchant::new(credentials::MCHID).unwrap();
-        let unsigned = merchant
-            .declaring(&self.keys)
-            .prepare(operation, now, Nonce::parse(NONCE).unwrap())
-            .unwrap();
+        let draft = merchant.draft_for(operation, &self.keys).unwrap();
+        let unsigned = draft.stamp(now, Nonce::parse(NONCE).unwrap());
         let Prepared { request, pending } = unsigned.sign(&self.signer).unwrap();
         let response = self.send(&request);
         pending

@@ -142,6 +142,31 @@ fn long_bodies_are_refused_before_they_are_read() {
 }
 
 #[test]
+fn uploads_may_be_longer_but_not_endless() {
+    let gateway = Gateway::start().unwrap();
+    for path in [
+        "/v3/merchant/media/upload",
+        "/v3/merchant/media/video_upload",
+    ] {
+        // 5 MiB and 64 KiB, and one more.
+        let status = [5_308_416, 5_308_417].map(|length| {
+            let mut stream = connect(&gateway);
+            let head =
+                format!("POST {path} HTTP/1.1\r\nhost: g\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            let chunk = vec![b' '; 64 * 1024];
+            for _ in 0..length / chunk.len() {
+                stream.write_all(&chunk).unwrap();
+            }
+            let _ = stream.write_all(&chunk[..length % chunk.len()]);
+            let (head, _) = answer(&mut stream);
+            head.split(' ').nth(1).unwrap().to_owned()
+        });
+        assert_eq!(status, ["400", "413"]);
+    }
+}
+
+#[test]
 fn body_of_1_mib_is_read() {
     let gateway = Gateway::start().unwrap();
     let mut stream = connect(&gateway);

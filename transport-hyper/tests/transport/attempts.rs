@@ -20,12 +20,7 @@ fn quick() -> Policy {
 }
 
 fn client(base_url: &str) -> Plain {
-    Client::new(server::merchant(base_url), server::signer(), server::keys())
-        .with_policy(quick())
-        .with_timeouts(Timeouts::new(
-            Duration::from_millis(400),
-            Duration::from_millis(700),
-        ))
+    Client::new(server::merchant(base_url), server::signer(), server::keys()).with_policy(quick())
 }
 
 /// A call that the platform deduplicates.
@@ -208,7 +203,9 @@ fn a_call_ends_when_its_time_is_over() {
     let policy = quick()
         .with_attempts(NonZeroU32::new(10).unwrap())
         .with_total(Duration::from_millis(1_000));
-    let client = client(&server.base_url()).with_policy(policy);
+    let limits = Timeouts::new(Duration::from_millis(400), Duration::from_millis(700));
+    let client = client(&server.base_url());
+    let client = client.with_policy(policy).with_timeouts(limits);
     let error = call(&client, &subsidy()).unwrap_err();
     assert_eq!(error.effect(), Effect::Unknown);
     let CallError::Unknown {

@@ -141,7 +141,7 @@ async fn an_exchange_that_breaks_leaves_the_outcome_unknown() {
     ];
     for (name, act, bytes, check) in cases {
         let server = Server::start(move |_| act(bytes.clone()));
-        let client = client(&server).with_body_limit(64);
+        let client = client_of(&server.base_url()).with_body_limit(64);
         let started = Instant::now();
         let error = unknown(client.call(&post()).await.unwrap_err());
         assert!(check(&error), "{name}: {error:?}");

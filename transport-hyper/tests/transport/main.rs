@@ -27,11 +27,13 @@ use server::Server;
 
 pub(crate) type Plain = Client<RsaSigner, PlatformKeys>;
 
-/// A client of the scripted server, impatient.
+/// A client of the scripted server, patient enough for a busy machine.
 pub(crate) fn client(server: &Server) -> Plain {
-    client_of(&server.base_url())
+    let patient = Timeouts::new(Duration::from_secs(5), Duration::from_secs(10));
+    client_of(&server.base_url()).with_timeouts(patient)
 }
 
+/// An impatient one.
 pub(crate) fn client_of(base_url: &str) -> Plain {
     let timeouts = Timeouts::new(Duration::from_millis(400), Duration::from_millis(700));
     Client::new(server::merchant(base_url), server::signer(), server::keys())

@@ -1,0 +1,122 @@
+use wechatpay_core::Fen;
+use wechatpay_core::Timestamp;
+use wechatpay_core::api::bill::{BillType, TradeBill};
+
+use super::day::Day;
+use super::sheet::{Sheet, add, time};
+use super::unknown;
+use crate::credentials;
+use crate::orders::{OrderKey, own_number};
+use crate::problem::Problem;
+use crate::state::State;
+
+const COLUMNS: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,\
+    交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,\
+    退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注";
+const SUMMARY: &str =
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
+
+/// A payment or a refund.
+struct Trade<'a> {
+    at: Timestamp,
+    order: &'a OrderKey,
+    refund_id: Option<&'a str>,
+    amount: Fen,
+}
+
+/// The day's payments and refunds as `query` wants them; none without any.
+pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Option<Sheet>, Problem> {
+    let (payments, refunds) = match &query.bill_type {
+        None | Some(BillType::All) => (true, true),
+        Some(BillType::Success) => (true, false),
+        Some(BillType::Refund) => (false, true),
+        Some(BillType::RechargeRefund) => (false, false),
+        Some(other) => {
+            let issue = "must be ALL, SUCCESS, REFUND or RECHARGE_REFUND";
+            return Err(unknown("bill_type", other.as_str(), issue));
+        }
+    };
+    let mut trades = Vec::new();
+    for (key, order) in &state.orders {
+        if query
+            .sub_mchid
+            .as_ref()
+            .is_some_and(|only| *only != key.sub_mchid)
+        {
+            continue;
+        }
+        let payment = Trade {
+            at: order.paid_at,
+            order: key,
+            refund_id: None,
+            amount: order.total,
+        };
+        let given_back = order.refunds.iter().map(|(id, refund)| Trade {
+            at: refund.at,
+            order: key,
+            refund_id: Some(id),
+            amount: refund.amount,
+        });
+        trades.extend(Some(payment).filter(|_| payments));
+        trades.extend(given_back.filter(|_| refunds));
+    }
+    trades.retain(|trade| day.contains(trade.at));
+    trades.sort_by_key(|trade| trade.at);
+
+    let mut sheet = Sheet::new(COLUMNS);
+    let (mut paid, mut back) = (Fen::ZERO, Fen::ZERO);
+    for trade in trades {
+        match trade.refund_id {
+            None => add(&mut paid, trade.amount)?,
+            Some(_) => add(&mut back, trade.amount)?,
+        }
+        push(&mut sheet, &trade)?;
+    }
+    let (count, paid, back) = (sheet.rows().to_string(), paid.yuan(), back.yuan());
+    let values = [&*count, &paid, &back, "0.00", "0.00000", &paid, &back];
+    Ok(sheet.sum_up(SUMMARY, values))
+}
+
+fn push(sheet: &mut Sheet, trade: &Trade<'_>) -> Result<(), Problem> {
+    let number = &trade.order.transaction_id;
+    let amount = trade.amount.yuan();
+    let own_refund = trade.refund_id.map(|id| own_number("R", id));
+    let (state, paid, back) = match trade.refund_id {
+        None => ("SUCCESS", &*amount, "0.00"),
+        Some(_) => ("REFUND", "0.00", &*amount),
+    };
+    let (kind, refund_state) = match trade.refund_id {
+        None => ("", ""),
+        Some(_) => ("ORIGINAL", "SUCCESS"),
+    };
+    sheet.push([
+        &time(trade.at)?,
+        "",
+        credentials::MCHID,
+        &trade.order.sub_mchid,
+        "",
+        number,
+        &own_number("P", number),
+        "",
+        "JSAPI",
+        state,
+        "OTHERS",
+        "CNY",
+        paid,
+        "0.00",
+        trade.refund_id.unwrap_or("0"),
+        own_refund.as_deref().unwrap_or("0"),
+        back,
+        "0.00",
+        kind,
+        refund_state,
+        "",
+        "",
+        "0.00000",
+        "0.00%",
+        paid,
+        back,
+        "",
+    ]);
+    Ok(())
+}
