@@ -184,10 +184,15 @@ impl<'a> Attempts<'a> {
     /// Whether fresh keys may help: the answer was signed with one that is not held. Then fetch the
     /// platform's certificates within the time that is returned, complete the same answer again
     /// without sending anything, and hand that to [`after`](Self::after). Once a call at most.
+    ///
+    /// `edition` is the [ring's](crate::Keyring::edition) from before the answer was completed: when
+    /// another call has fetched keys since, they may be the ones, whether or not it is time to fetch
+    /// others.
     pub fn wants_keys(
         &mut self,
         error: &ResponseError,
         keys: &(impl Verifier + ?Sized),
+        edition: Option<u64>,
         elapsed: Duration,
     ) -> Option<Duration> {
         let now = self.began.plus(elapsed);
@@ -195,7 +200,9 @@ impl<'a> Attempts<'a> {
         let may = error.is_unknown_key()
             && self.refresh == RefreshRight::Unused
             && !left.is_zero()
-            && keys.keyring().is_some_and(|ring| ring.may_refresh(now));
+            && keys.keyring().is_some_and(|ring| {
+                ring.may_refresh(now) || edition.is_some_and(|seen| seen != ring.edition())
+            });
         may.then(|| {
             self.refresh = RefreshRight::Used;
             REFRESH.min(left)

@@ -497,27 +497,54 @@ fn an_answer_with_an_unknown_key_wants_keys_once() {
     let mut attempts = Attempts::new(&policy, &hosts, &draft, began);
     let elapsed = Duration::from_secs(1);
     assert_eq!(
-        attempts.wants_keys(&unknown(), &ring, elapsed),
+        attempts.wants_keys(&unknown(), &ring, None, elapsed),
         Some(Duration::from_secs(10)),
         "and no longer"
     );
     assert_eq!(
-        attempts.wants_keys(&unknown(), &ring, elapsed),
+        attempts.wants_keys(&unknown(), &ring, None, elapsed),
         None,
         "once"
     );
 
     let mut late = Attempts::new(&policy, &hosts, &draft, began);
     assert_eq!(
-        late.wants_keys(&unknown(), &ring, Duration::from_secs(30)),
+        late.wants_keys(&unknown(), &ring, None, Duration::from_secs(30)),
         None
     );
     let mut fixed = Attempts::new(&policy, &hosts, &draft, began);
     assert_eq!(
-        fixed.wants_keys(&unknown(), &certificates(&[OLD_FILE]), elapsed),
+        fixed.wants_keys(&unknown(), &certificates(&[OLD_FILE]), None, elapsed),
         None,
         "fixed keys are not refreshed"
     );
+}
+
+/// Another call fetched them between this answer's verification and its question.
+#[test]
+fn keys_that_came_in_the_meantime_are_tried_at_once() {
+    let ring = ring(certificates(&[OLD_FILE]));
+    let edition = ring.edition();
+    let unsigned = merchant().prepare(&AnyOperation::new(Method::GET, "/v3/x"), now(), nonce());
+    let pending = unsigned.unwrap().sign(&signer()).unwrap().pending;
+    let answer = signed(200, "{}".to_owned(), NEW, now());
+    let error = pending.complete(&answer, &ring, now()).unwrap_err();
+
+    let both = list(&[(OLD, OLD_FILE), (NEW, NEW_FILE)], NEW, now());
+    adopt(&ring, &both, now()).unwrap();
+    assert!(!ring.may_refresh(now()));
+    let (policy, hosts) = (Policy::default(), Hosts::new());
+    let draft = merchant()
+        .draft(&AnyOperation::new(Method::GET, "/v3/x"))
+        .unwrap();
+    let mut attempts = Attempts::new(&policy, &hosts, &draft, now());
+    let wants = attempts.wants_keys(&error, &ring, Some(edition), Duration::ZERO);
+    assert!(wants.is_some());
+    assert!(matches!(
+        ring.refresh(edition, now()),
+        Refresh::Settled(Ok(()))
+    ));
+    assert!(pending.complete(&answer, &ring, now()).is_ok());
 }
 
 #[test]

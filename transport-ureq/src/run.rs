@@ -63,7 +63,8 @@ impl<S: Signer, V: Verifier> Client<S, V> {
                 let edition = self.keys.keyring().map(Keyring::edition);
                 let mut completed = pending.complete(&response, &self.keys, now());
                 if let Err(error) = &completed
-                    && let Some(within) = attempts.wants_keys(error, &self.keys, began.elapsed())
+                    && let Some(within) =
+                        attempts.wants_keys(error, &self.keys, edition, began.elapsed())
                 {
                     // Whatever comes of it: the answer is held against the keys as they are then.
                     let _ = self.refresh(edition, within);
