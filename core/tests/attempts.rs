@@ -240,6 +240,18 @@ fn pauses_double_with_jitter_up_to_the_longest() {
 }
 
 #[test]
+fn an_attempt_that_would_begin_when_time_is_over_is_not_made() {
+    let policy = Policy::default().with_total(1_000 * MS);
+    for (elapsed, again) in [(899, true), (900, false), (1_000, false), (5_000, false)] {
+        let hosts = Hosts::new();
+        let (mut attempts, _) = begin(&policy, &hosts, IDEMPOTENT);
+        // The first pause is 100 ms, if nothing is drawn.
+        let next = attempts.after(lost(IDEMPOTENT), elapsed * MS, [0; 8]);
+        assert_eq!(matches!(next, Next::Send(_)), again, "{elapsed}");
+    }
+}
+
+#[test]
 fn retry_after_is_kept_to_or_the_call_ends() {
     let limited = |value: &str| {
         let mut response = answer(429, r#"{"code":"FREQUENCY_LIMITED","message":"m"}"#);

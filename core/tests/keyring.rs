@@ -475,6 +475,41 @@ fn of_the_calls_that_hold_keys_one_fetches_what_is_due_and_none_waits() {
 }
 
 #[test]
+fn what_follows_a_refresh_that_came_before_the_first_attempt() {
+    let draft = merchant().draft(&List::new()).unwrap();
+    let hosts = Hosts::new();
+    for (total, within) in [(60, 10), (8, 4)] {
+        let policy = Policy::default().with_total(Duration::from_secs(total));
+        let mut attempts = Attempts::new(&policy, &hosts, &draft, now());
+        let next: Next<CertificateList, io::Error> = attempts.begin(&ring(PlatformKeys::new()));
+        let Next::RefreshKeys { within: found } = next else {
+            panic!("{next:?}");
+        };
+        assert_eq!(found, Duration::from_secs(within), "the call has time left");
+    }
+
+    let policy = Policy::default();
+    let failed = || Err(RefreshError::NoApiV3Key);
+    let second = Duration::from_secs(1);
+    let after = |keys: PlatformKeys, refreshed| -> Next<CertificateList, io::Error> {
+        let mut attempts = Attempts::new(&policy, &hosts, &draft, now());
+        attempts.refreshed(refreshed, &ring(keys), second)
+    };
+    let Next::Send(attempt) = after(certificates(&[OLD_FILE]), failed()) else {
+        panic!("the keys that are held will do");
+    };
+    assert_eq!(attempt.within, Duration::from_secs(59));
+    assert!(matches!(
+        after(certificates(&[OLD_FILE]), Ok(())),
+        Next::Send(_)
+    ));
+    assert!(matches!(
+        after(PlatformKeys::new(), failed()),
+        Next::Finish(Err(CallError::Keys { .. }))
+    ));
+}
+
+#[test]
 fn an_answer_with_an_unknown_key_wants_keys_once() {
     let ring = ring(certificates(&[OLD_FILE]));
     let listed = list(&[(OLD, OLD_FILE)], OLD, now());
