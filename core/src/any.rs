@@ -1,3 +1,4 @@
+use std::fmt;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -32,7 +33,7 @@ use crate::target::Target;
 /// assert_eq!(merchant.draft(&operation)?.target(), "/v3/certificates?algorithm_type=RSA");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AnyOperation<T = Document> {
     method: Method,
     target: String,
@@ -124,5 +125,13 @@ impl<T: Decode> ToDraft for AnyOperation<T> {
             target.push(name, value);
         }
         Draft::freeze(merchant, operation, self.replay, target, self.body.clone())
+    }
+}
+
+/// The method and the path; query and body may hold personal data.
+impl<T> fmt::Debug for AnyOperation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.target.split('?').next().unwrap_or_default();
+        write!(f, "AnyOperation({} {path})", self.method)
     }
 }

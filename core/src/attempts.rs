@@ -9,13 +9,16 @@ use crate::call::Draft;
 use crate::error::{
     CallError, Effect, OperationName, Reason, RefreshError, ResponseError, VerifyError,
 };
+use crate::keyring::{Keyring, Wish};
 use crate::keys::Verifier;
 use crate::operation::Replay;
 use crate::policy::Policy;
 use crate::stamp::Timestamp;
 
-/// The longest time that a call spends on fetching keys.
+/// The longest time that a call spends on fetching keys for its answer.
 const REFRESH: Duration = Duration::from_secs(10);
+/// The longest time that it waits before that, because they were fetched just now.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Plans a call: what comes next, from the outcome of what came before. Pure: it sends nothing and
 /// waits for nothing; time and randomness are arguments.
@@ -43,7 +46,8 @@ const REFRESH: Duration = Duration::from_secs(10);
 /// let (keys, now) = (PlatformKeys::new(), Timestamp::from_secs(1_554_208_460));
 /// let draft = Merchant::new("1900001109")?.draft(&List::new())?;
 /// let mut attempts = Attempts::new(&policy, &hosts, &draft, now);
-/// let Next::Send(first) = attempts.begin::<CertificateList, io::Error>(&keys) else { panic!() };
+/// let begun = attempts.begin::<CertificateList, io::Error>(&keys, None, Duration::ZERO);
+/// let Next::Send(first) = begun else { panic!() };
 /// assert_eq!((first.number, first.host, first.after), (1, Host::Main, Duration::ZERO));
 ///
 /// // The transport sends, and no connection is made.
@@ -88,14 +92,18 @@ enum RefreshRight {
 pub enum Next<T, E: StdError + 'static> {
     /// Wait, stamp the draft, sign, send; hand the outcome to [`Attempts::after`].
     Send(Attempt),
-    /// Fetch the platform's certificates, by way of [`Keyring::refresh`](crate::Keyring::refresh),
-    /// before the first attempt, and hand the outcome to [`Attempts::refreshed`].
-    RefreshKeys {
-        /// How long it may take.
-        within: Duration,
-    },
     /// The call's result.
     Finish(Result<Answer<T>, CallError<E>>),
+}
+
+/// Keys to fetch before an answer is completed again.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WantedKeys {
+    /// How long to wait first.
+    pub after: Duration,
+    /// How long fetching may take after that.
+    pub within: Duration,
 }
 
 /// An attempt to make.
@@ -140,72 +148,59 @@ impl<'a> Attempts<'a> {
         self.attempt(Duration::ZERO, Duration::ZERO)
     }
 
-    /// The first step: the first attempt, unless the platform's certificates are due to be fetched.
+    /// The first step. Without any platform key no answer could be verified, so then nothing is
+    /// sent: `trouble` says why there is none, where that was tried to be mended
+    /// ([`Keyring::before_a_call`](crate::Keyring::before_a_call)).
     pub fn begin<T, E: StdError + 'static>(
         &mut self,
         keys: &(impl Verifier + ?Sized),
-    ) -> Next<T, E> {
-        let Some(ring) = keys.keyring() else {
-            return self.send(Duration::ZERO, Duration::ZERO);
-        };
-        let keyless = ring.current().is_empty();
-        let due = if keyless {
-            ring.is_due(self.began)
-        } else {
-            ring.claim(self.began)
-        };
-        if due {
-            self.refresh = RefreshRight::Used;
-            Next::RefreshKeys {
-                // The call itself shall have time left.
-                within: REFRESH.min(self.policy.total() / 2),
-            }
-        } else if keyless {
-            self.keyless(ring.trouble())
-        } else {
-            self.send(Duration::ZERO, Duration::ZERO)
-        }
-    }
-
-    /// The step after a refresh that came before the first attempt. Without any platform key no
-    /// answer could be verified, so nothing is sent.
-    pub fn refreshed<T, E: StdError + 'static>(
-        &mut self,
-        refreshed: Result<(), RefreshError>,
-        keys: &(impl Verifier + ?Sized),
+        trouble: Option<RefreshError>,
         elapsed: Duration,
     ) -> Next<T, E> {
         match keys.keyring() {
-            Some(ring) if ring.current().is_empty() => self.keyless(refreshed.err()),
+            Some(ring) if ring.current().is_empty() => {
+                let why = trouble.or_else(|| ring.trouble());
+                Next::Finish(Err(CallError::Keys {
+                    operation: self.operation.clone(),
+                    source: why.unwrap_or(RefreshError::NoApiV3Key),
+                }))
+            }
             _ => self.send(Duration::ZERO, elapsed),
         }
     }
 
-    /// Whether fresh keys may help: the answer was signed with one that is not held. Then fetch the
-    /// platform's certificates within the time that is returned, complete the same answer again
-    /// without sending anything, and hand that to [`after`](Self::after). Once a call at most.
+    /// Whether fresh keys may help: the answer was signed with a certificate that is not held. Then
+    /// wait, fetch the platform's certificates, complete the same answer again without sending
+    /// anything, and hand that to [`after`](Self::after). Once a call at most.
     ///
     /// `edition` is the [ring's](crate::Keyring::edition) from before the answer was completed: when
-    /// another call has fetched keys since, they may be the ones, whether or not it is time to fetch
-    /// others.
+    /// another call has fetched keys since, they may be the ones.
     pub fn wants_keys(
         &mut self,
         error: &ResponseError,
         keys: &(impl Verifier + ?Sized),
         edition: Option<u64>,
         elapsed: Duration,
-    ) -> Option<Duration> {
-        let now = self.began.plus(elapsed);
-        let left = self.policy.total().saturating_sub(elapsed);
-        let may = error.is_unknown_key()
-            && self.refresh == RefreshRight::Unused
-            && !left.is_zero()
-            && keys.keyring().is_some_and(|ring| {
-                ring.may_refresh(now) || edition.is_some_and(|seen| seen != ring.edition())
-            });
-        may.then(|| {
-            self.refresh = RefreshRight::Used;
-            REFRESH.min(left)
+    ) -> Option<WantedKeys> {
+        let ring = keys.keyring()?;
+        if !error.unknown_key().is_some_and(Keyring::could_fetch)
+            || self.refresh == RefreshRight::Used
+        {
+            return None;
+        }
+        let after = match edition {
+            Some(seen) if seen != ring.edition() => Duration::ZERO,
+            _ => ring.wait(Wish::Answer, self.began.plus(elapsed))?,
+        };
+        let spent = elapsed.saturating_add(after);
+        let left = self.policy.total().saturating_sub(spent);
+        if left.is_zero() || after > PATIENCE {
+            return None;
+        }
+        self.refresh = RefreshRight::Used;
+        Some(WantedKeys {
+            after,
+            within: REFRESH.min(left),
         })
     }
 
@@ -279,13 +274,6 @@ impl<'a> Attempts<'a> {
             Host::Main => (Host::Main, false),
             Host::Backup => (Host::Main, self.made == 1),
         }
-    }
-
-    fn keyless<T, E: StdError + 'static>(&self, why: Option<RefreshError>) -> Next<T, E> {
-        Next::Finish(Err(CallError::Keys {
-            operation: self.operation.clone(),
-            source: why.unwrap_or(RefreshError::NoApiV3Key),
-        }))
     }
 
     /// A last attempt that moved nothing does not speak for the earlier ones.

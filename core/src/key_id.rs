@@ -102,7 +102,11 @@ impl KeyId {
     /// Whether the id is of a public key, and not of a certificate.
     #[must_use]
     pub fn is_public_key(&self) -> bool {
-        self.as_str().starts_with(Self::PUBLIC_KEY)
+        Self::names_public_key(self.as_str())
+    }
+
+    pub(crate) fn names_public_key(id: &str) -> bool {
+        id.starts_with(Self::PUBLIC_KEY)
     }
 }
 

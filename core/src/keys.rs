@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,9 @@ use crate::keyring::Keyring;
 use crate::sealing::Seal;
 use crate::sign::Scheme;
 use crate::stamp::{SignatureHeaders, Timestamp, header_name};
+
+/// How long a certificate that left the list still verifies.
+const LEAVING: Duration = Duration::from_secs(60 * 60);
 
 /// How a probe's signature begins (签名探测流量).
 const PROBE: &str = "WECHATPAY/SIGNTEST/";
@@ -153,8 +156,8 @@ pub(crate) fn check_answer(
 pub struct PlatformKeys {
     held: BTreeMap<KeyId, PlatformKey>,
     declared: Option<KeyId>,
-    /// Certificates that the last adopted list did not have.
-    leaving: BTreeSet<KeyId>,
+    /// Certificates that left the list, and when that was seen.
+    leaving: BTreeMap<KeyId, Timestamp>,
 }
 
 /// One platform key.
@@ -285,18 +288,19 @@ impl PlatformKeys {
     }
 
     /// These keys after a list was adopted: the public keys stay, the certificates are the listed
-    /// ones and, once more, those that left the list just now.
+    /// ones and, for an hour, those that left the list.
     pub(crate) fn adopting(&self, listed: &Self, now: Timestamp) -> Self {
         let mut next = listed.clone();
         for (id, key) in &self.held {
             match key {
                 PlatformKey::PublicKey(_) => {}
                 PlatformKey::Certificate(certificate) => {
-                    let stays = certificate.is_valid_at(now) && !self.leaving.contains(id);
+                    let left = self.leaving.get(id).copied().unwrap_or(now);
+                    let stays = certificate.is_valid_at(now) && now < left.plus(LEAVING);
                     if !stays || listed.held.contains_key(id) {
                         continue;
                     }
-                    next.leaving.insert(id.clone());
+                    next.leaving.insert(id.clone(), left);
                 }
             }
             next.held.insert(id.clone(), key.clone());

@@ -64,10 +64,6 @@
 //!
 //! # Features
 //!
-//! `bills` unpacks bill files that were asked for as gzip ([`api::bill`]). It is off by default.
-//!
-//! # Features
-//!
 //! They only add; none is on by default.
 //!
 //! - `aws-lc-rs`: `Sealer` and `Opener` for sensitive fields, and `AwsLcSigner`.
@@ -117,7 +113,7 @@ pub mod platform;
 
 pub use answer::{Answer, AnswerBody};
 pub use any::AnyOperation;
-pub use attempts::{Attempt, Attempts, Host, Hosts, Next};
+pub use attempts::{Attempt, Attempts, Host, Hosts, Next, WantedKeys};
 pub use authorization::{Authorization, AuthorizationError};
 #[cfg(feature = "aws-lc-rs")]
 pub use aws_lc::{AwsLcSigner, Opener, Sealer};
@@ -131,11 +127,11 @@ pub use error::{
     ResponseError, SealError, SealedFieldError, SignError, Unfit, VerifyError,
 };
 pub use key_id::{KeyId, SerialNumber};
-pub use keyring::{Keyring, Refresh};
+pub use keyring::{Fetch, Keyring, Refresh, Wish};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};
 pub use merchant::{BACKUP_HOST, HOST, Merchant};
 pub use money::{Fen, YuanError};
-pub use notice::{Deduplicator, Notice, Reply};
+pub use notice::{Claim, Deduplicator, Notice, Reply, Ticket};
 pub use observe::{Ended, Observer, Report};
 #[cfg(feature = "tracing")]
 pub use observe::{Traced, call_span};

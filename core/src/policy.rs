@@ -41,11 +41,12 @@ impl Policy {
         self
     }
 
-    /// At most this long for the whole call, pauses and refreshes of keys included. No attempt runs
-    /// over it.
+    /// At most this long for the whole call, pauses and refreshes of keys included, and at most a
+    /// year. No attempt runs over it; only a signer that blocks cannot be interrupted.
     #[must_use]
     pub fn with_total(mut self, total: Duration) -> Self {
-        self.total = total;
+        const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+        self.total = total.min(YEAR);
         self
     }
 

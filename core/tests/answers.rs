@@ -204,7 +204,8 @@ fn an_unknown_key_is_named_and_the_same_answer_completes_later() {
     };
     assert_eq!(
         source.to_string(),
-        "platform key \"PUB_KEY_ID_0114232134912410000000000000\" is not held; held: none"
+        "platform key \"PUB_KEY_ID_0114232134912410000000000000\" is not held; held: none; a \
+         WeChat Pay public key is downloaded from the merchant platform, and added by hand"
     );
     assert!(call.complete(&response, &platform_keys(), NOW).is_ok());
 }

@@ -68,7 +68,7 @@ fn refused(replay: Replay, status: u16, code: &str) -> Outcome {
 
 fn begin<'a>(policy: &'a Policy, hosts: &'a Hosts, replay: Replay) -> (Attempts<'a>, Attempt) {
     let mut attempts = Attempts::new(policy, hosts, &draft(replay), NOW);
-    let first = sent(attempts.begin::<Document, io::Error>(&platform_keys()));
+    let first = sent(attempts.begin::<Document, io::Error>(&platform_keys(), None, Duration::ZERO));
     (attempts, first)
 }
 
@@ -209,7 +209,7 @@ fn without_a_backup_the_main_access_point_is_tried_again() {
     let draft = merchant.draft(&operation).unwrap();
     let (policy, hosts) = (Policy::default(), Hosts::new());
     let mut attempts = Attempts::new(&policy, &hosts, &draft, NOW);
-    sent(attempts.begin(&platform_keys()));
+    sent(attempts.begin(&platform_keys(), None, Duration::ZERO));
     let second = sent(attempts.after(not_sent(), MS, [0; 8]));
     assert_eq!(second.host, Host::Main);
     assert!(second.after >= 100 * MS);
@@ -413,7 +413,6 @@ proptest! {
                     prop_assert_eq!(error.effect(), expected);
                     return Ok(());
                 }
-                Next::RefreshKeys { .. } => prop_assert!(false, "nothing wanted keys"),
             }
         }
         prop_assert!(false, "twelve attempts, and no end");

@@ -128,6 +128,20 @@ fn a_lease_that_ran_out_makes_room() {
 }
 
 #[test]
+fn a_lease_lasts_a_second_at_least() {
+    for (lease, until) in [(0, 1), (1, 1), (1_000, 1), (1_001, 2), (2_500, 3)] {
+        let mut seen = holding(1).with_lease(Duration::from_millis(lease));
+        let _ticket = fresh(&mut seen, "a", 100);
+        assert_eq!(
+            claim(&mut seen, "a", 100 + until - 1),
+            "underway",
+            "{lease} ms"
+        );
+        assert_eq!(claim(&mut seen, "a", 100 + until), "fresh", "{lease} ms");
+    }
+}
+
+#[test]
 fn what_to_reply_at_once() {
     let mut seen = holding(1);
     let ticket = seen.claim("a", at(0)).into_ticket().unwrap();

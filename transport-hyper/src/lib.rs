@@ -68,19 +68,18 @@ mod signer;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Body;
-use tokio::sync::Mutex;
 use tower_service::Service;
 use wechatpay_core::api::certificates::List;
 use wechatpay_core::http::header::HOST;
 use wechatpay_core::http::{HeaderValue, Request, Response, Uri};
 use wechatpay_core::{
     Answer, ApiV3Key, CallError, Host, Hosts, Keyring, Merchant, Notice, NoticeError, Observer,
-    PlatformKeys, Policy, ToDraft, Verifier,
+    PlatformKeys, Policy, ToDraft, Verifier, Wish,
 };
 
 pub use error::{BoxError, TransportError};
@@ -105,8 +104,6 @@ pub struct Client<S, V, H = Pool> {
     policy: Policy,
     observer: Option<Arc<dyn Observer + Send + Sync>>,
     hosts: Arc<Hosts>,
-    /// Whoever holds it fetches certificates; the others wait, and find it done.
-    gate: Arc<Mutex<()>>,
 }
 
 impl<S: AsyncSigner, V: Verifier> Client<S, V> {
@@ -151,7 +148,6 @@ impl<S: AsyncSigner, V: Verifier, H> Client<S, V, H> {
             policy: Policy::default(),
             observer: default_observer(),
             hosts: Arc::default(),
-            gate: Arc::default(),
         }
     }
 
@@ -196,7 +192,6 @@ impl<S: AsyncSigner, V: Verifier, H> Client<S, V, H> {
             policy: self.policy,
             observer: self.observer,
             hosts: self.hosts,
-            gate: self.gate,
         }
     }
 
@@ -238,10 +233,13 @@ where
         &self,
         operation: &O,
     ) -> Result<Answer<O::Response>, CallError<TransportError>> {
+        let began = Instant::now();
+        // Before the draft, which declares a key and seals with it.
+        let trouble = self.freshen().await;
         let draft = self.merchant.draft_for(operation, &self.keys)?;
         #[cfg(feature = "tracing")]
         let span = wechatpay_core::call_span(draft.operation());
-        let run = self.run(draft);
+        let run = self.run(draft, began, trouble);
         #[cfg(feature = "tracing")]
         let run = tracing::Instrument::instrument(run, span);
         run.await
@@ -262,15 +260,19 @@ where
         const WITHIN: Duration = Duration::from_secs(3);
         let ring = self.keys.keyring();
         let edition = ring.map(Keyring::edition);
-        match Notice::open(request, &self.keys, key, run::now()) {
-            Err(error) if error.unknown_key().is_some() => {
-                if ring.is_some_and(|ring| ring.may_refresh(run::now())) {
-                    // Whatever comes of it: the request is held against the keys as they are then.
-                    let _ = self.refresh(edition, WITHIN).await;
-                }
+        match (
+            Notice::open(request, &self.keys, key, run::now()),
+            ring,
+            edition,
+        ) {
+            (Err(error), Some(ring), Some(edition))
+                if error.unknown_key().is_some_and(Keyring::could_fetch) =>
+            {
+                // Whatever comes of it: the request is held against the keys as they are then.
+                let _ = self.refresh(ring, edition, Wish::Notice, WITHIN).await;
                 Notice::open(request, &self.keys, key, run::now())
             }
-            opened => opened,
+            (opened, ..) => opened,
         }
     }
 

@@ -8,15 +8,14 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Body;
 use ring::rand::{SecureRandom, SystemRandom};
-use tokio::time::{sleep, timeout, timeout_at};
+use tokio::time::{sleep, timeout_at};
 use tower_service::Service;
-use wechatpay_core::api::certificates::List;
 use wechatpay_core::http::header::CONTENT_LENGTH;
 use wechatpay_core::http::{HeaderValue, Method, Request, Response};
 use wechatpay_core::{
-    Answer, Attempt, Attempts, CallError, Decode, Draft, Host, Keyring, Next, Nonce, Pending,
-    PlatformKeys, Prepared, Refresh, RefreshError, Report, ResponseError, SignError, Timestamp,
-    Verifier,
+    Answer, Attempt, Attempts, CallError, Decode, Draft, Fetch, Host, Keyring, Next, Nonce,
+    Pending, PlatformKeys, Prepared, Refresh, RefreshError, Report, ResponseError, SignError,
+    Timestamp, Verifier, Wish,
 };
 
 use crate::error::{BoxError, TransportError};
@@ -33,10 +32,23 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
-    pub(crate) async fn run<T: Decode>(&self, mut draft: Draft<T>) -> Result<Answer<T>, Failure> {
-        let began = Instant::now();
+    /// Fetches certificates that are due, before a call is drafted. Why that failed is told only to
+    /// calls that cannot go on without.
+    pub(crate) async fn freshen(&self) -> Option<RefreshError> {
+        let ring = self.keys.keyring()?;
+        let within = ring.before_a_call(&self.policy, now())?;
+        let refreshed = self.refresh(ring, ring.edition(), Wish::Due, within);
+        refreshed.await.err()
+    }
+
+    pub(crate) async fn run<T: Decode>(
+        &self,
+        mut draft: Draft<T>,
+        began: Instant,
+        trouble: Option<RefreshError>,
+    ) -> Result<Answer<T>, Failure> {
         let mut attempts = Attempts::new(&self.policy, &self.hosts, &draft, now());
-        let mut next = attempts.begin(&self.keys);
+        let mut next = attempts.begin(&self.keys, trouble, began.elapsed());
         loop {
             next = match next {
                 Next::Finish(result) => return result,
@@ -48,12 +60,6 @@ where
                     }
                     let result = self.attempt(&draft, attempt, &mut attempts, began).await;
                     attempts.after(result, began.elapsed(), jitter())
-                }
-                Next::RefreshKeys { within } => {
-                    let edition = self.keys.keyring().map(Keyring::edition);
-                    let refreshed = self.refresh(edition, within).await;
-                    draft.declare(&self.keys);
-                    attempts.refreshed(refreshed, &self.keys, began.elapsed())
                 }
             };
         }
@@ -74,11 +80,15 @@ where
                 let edition = self.keys.keyring().map(Keyring::edition);
                 let mut completed = pending.complete(&response, &self.keys, now());
                 if let Err(error) = &completed
-                    && let Some(within) =
+                    && let Some(wanted) =
                         attempts.wants_keys(error, &self.keys, edition, began.elapsed())
+                    && let (Some(ring), Some(edition)) = (self.keys.keyring(), edition)
                 {
+                    sleep(wanted.after).await;
                     // Whatever comes of it: the answer is held against the keys as they are then.
-                    let _ = self.refresh(edition, within).await;
+                    let _ = self
+                        .refresh(ring, edition, Wish::Answer, wanted.within)
+                        .await;
                     completed = pending.complete(&response, &self.keys, now());
                 }
                 completed.map_err(|error| self.explained(error).into())
@@ -89,7 +99,7 @@ where
     }
 
     fn explained(&self, mut error: ResponseError) -> ResponseError {
-        if error.is_unknown_key() {
+        if error.unknown_key().is_some() {
             error.trouble = self.keys.keyring().and_then(Keyring::trouble);
         }
         error
@@ -99,25 +109,28 @@ where
     /// `edition`.
     pub(crate) async fn refresh(
         &self,
-        edition: Option<u64>,
+        ring: &Keyring,
+        edition: u64,
+        wish: Wish,
         within: Duration,
     ) -> Result<(), RefreshError> {
-        let (Some(ring), Some(edition)) = (self.keys.keyring(), edition) else {
-            return Err(RefreshError::NoApiV3Key);
-        };
+        /// How often one who waits looks whether it is done.
+        const GLANCE: Duration = Duration::from_millis(20);
         let began = Instant::now();
-        let too_late =
-            || RefreshError::Unreached(Arc::new(TransportError::AttemptTimeout { after: within }));
-        let _gate = timeout(within, self.gate.lock())
-            .await
-            .map_err(|_| too_late())?;
-        let list = match ring.refresh(edition, now()) {
-            Refresh::Settled(outcome) => return outcome,
-            Refresh::Fetch(list) => list,
+        let fetch = loop {
+            match ring.refresh(edition, wish, now()) {
+                Refresh::Settled(outcome) => return outcome,
+                Refresh::Fetch(fetch) => break fetch,
+                Refresh::Underway if began.elapsed() < within => sleep(GLANCE).await,
+                Refresh::Underway => {
+                    let late = TransportError::AttemptTimeout { after: within };
+                    return Err(RefreshError::Unreached(Arc::new(late)));
+                }
+            }
         };
         let left = within.saturating_sub(began.elapsed());
-        let fetched = self.fetch(&list, ring, left).await;
-        let outcome = ring.settle(fetched, now());
+        let fetched = self.fetch(&fetch, ring, left).await;
+        let outcome = fetch.settle(fetched, now());
         if let Some(observer) = &self.observer {
             observer.keys_refreshed(outcome.as_ref().copied());
         }
@@ -126,12 +139,12 @@ where
 
     async fn fetch(
         &self,
-        list: &List,
+        fetch: &Fetch<'_>,
         ring: &Keyring,
         within: Duration,
     ) -> Result<Answer<PlatformKeys>, Failure> {
         let began = Instant::now();
-        let draft = self.merchant.draft_for(list, ring)?;
+        let draft = self.merchant.draft_for(&fetch.list(), ring)?;
         let policy = self.policy.for_refresh(within);
         let mut attempts = Attempts::new(&policy, &self.hosts, &draft, now());
         let mut attempt = attempts.first();
@@ -139,7 +152,7 @@ where
             sleep(attempt.after).await;
             let started = Instant::now();
             let result = match self.exchange(&draft, attempt.host, attempt.within).await {
-                Ok((pending, response)) => ring
+                Ok((pending, response)) => fetch
                     .read(&pending, &response, now())
                     .map_err(CallError::from),
                 Err(error) => Err(error),
@@ -148,8 +161,6 @@ where
             match attempts.after(result, began.elapsed(), jitter()) {
                 Next::Send(next) => attempt = next,
                 Next::Finish(result) => return result,
-                // Not planned after an attempt.
-                Next::RefreshKeys { .. } => attempt = attempts.first(),
             }
         }
     }

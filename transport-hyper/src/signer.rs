@@ -7,7 +7,7 @@ use wechatpay_core::{SignError, Signature, Signer};
 /// Every [`Signer`] is one, and signs at once, on the task that calls: a signature in memory costs
 /// less than moving it to another thread. Implement this one instead for a key that is reached over
 /// I/O, and no worker of the runtime is blocked meanwhile. The signature is waited for within the
-/// attempt's time.
+/// attempt's time. To share one among clients, put the `Arc` inside, and clone the signer.
 ///
 /// ```
 /// use wechatpay_core::{SerialNumber, SignError, Signature};

@@ -31,7 +31,7 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             self.sign(&draft, Host::Main).map_err(CallError::from)?;
         let limits = Timeouts {
             attempt: self.policy.total(),
-            ..self.timeouts
+            connect: self.timeouts.connect.min(self.policy.total()),
         };
         let broken = |source: TransportError| DownloadError::Call(source.of(&pending));
         let response = self.send(request, limits).map_err(broken)?;

@@ -58,22 +58,19 @@
 
 mod download;
 mod error;
-mod gate;
 mod run;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use wechatpay_core::api::certificates::List;
 use wechatpay_core::http::Request;
 use wechatpay_core::{
     Answer, ApiV3Key, CallError, Host, Hosts, Keyring, Merchant, Notice, NoticeError, Observer,
-    PlatformKeys, Policy, Signer, ToDraft, Verifier,
+    PlatformKeys, Policy, Signer, ToDraft, Verifier, Wish,
 };
-
-use gate::Gate;
 
 pub use error::TransportError;
 pub use ureq;
@@ -121,8 +118,6 @@ pub struct Client<S, V> {
     policy: Policy,
     observer: Option<Arc<dyn Observer + Send + Sync>>,
     hosts: Arc<Hosts>,
-    /// Whoever passes fetches certificates; the others wait, and find it done.
-    gate: Arc<Gate>,
 }
 
 impl<S: Signer, V: Verifier> Client<S, V> {
@@ -145,7 +140,6 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             policy: Policy::default(),
             observer: default_observer(),
             hosts: Arc::default(),
-            gate: Arc::default(),
         }
     }
 
@@ -200,7 +194,6 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             policy: self.policy,
             observer: self.observer,
             hosts: self.hosts,
-            gate: self.gate,
         }
     }
 
@@ -233,10 +226,13 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         &self,
         operation: &O,
     ) -> Result<Answer<O::Response>, CallError<TransportError>> {
+        let began = Instant::now();
+        // Before the draft, which declares a key and seals with it.
+        let trouble = self.freshen();
         let draft = self.merchant.draft_for(operation, &self.keys)?;
         #[cfg(feature = "tracing")]
         let _span = wechatpay_core::call_span(draft.operation()).entered();
-        self.run(draft)
+        self.run(draft, began, trouble)
     }
 
     /// Opens a callback, as [`Notice::open`] does. When it was signed with a platform key that is
@@ -254,15 +250,19 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         const WITHIN: Duration = Duration::from_secs(3);
         let ring = self.keys.keyring();
         let edition = ring.map(Keyring::edition);
-        match Notice::open(request, &self.keys, key, run::now()) {
-            Err(error) if error.unknown_key().is_some() => {
-                if ring.is_some_and(|ring| ring.may_refresh(run::now())) {
-                    // Whatever comes of it: the request is held against the keys as they are then.
-                    let _ = self.refresh(edition, WITHIN);
-                }
+        match (
+            Notice::open(request, &self.keys, key, run::now()),
+            ring,
+            edition,
+        ) {
+            (Err(error), Some(ring), Some(edition))
+                if error.unknown_key().is_some_and(Keyring::could_fetch) =>
+            {
+                // Whatever comes of it: the request is held against the keys as they are then.
+                let _ = self.refresh(ring, edition, Wish::Notice, WITHIN);
                 Notice::open(request, &self.keys, key, run::now())
             }
-            opened => opened,
+            (opened, ..) => opened,
         }
     }
 

@@ -7,13 +7,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use ureq::{AsSendBody, Body, SendBody};
-use wechatpay_core::api::certificates::List;
 use wechatpay_core::http::header::CONTENT_LENGTH;
 use wechatpay_core::http::{Method, Request, Response};
 use wechatpay_core::{
-    Answer, Attempt, Attempts, Bytes, CallError, Decode, Draft, Host, Keyring, Next, Nonce,
+    Answer, Attempt, Attempts, Bytes, CallError, Decode, Draft, Fetch, Host, Keyring, Next, Nonce,
     Pending, PlatformKeys, Prepared, Refresh, RefreshError, Report, ResponseError, SignError,
-    Signer, Timestamp, Verifier,
+    Signer, Timestamp, Verifier, Wish,
 };
 
 use crate::error::TransportError;
@@ -22,10 +21,23 @@ use crate::{Client, Timeouts};
 type Failure = CallError<TransportError>;
 
 impl<S: Signer, V: Verifier> Client<S, V> {
-    pub(crate) fn run<T: Decode>(&self, mut draft: Draft<T>) -> Result<Answer<T>, Failure> {
-        let began = Instant::now();
+    /// Fetches certificates that are due, before a call is drafted. Why that failed is told only to
+    /// calls that cannot go on without.
+    pub(crate) fn freshen(&self) -> Option<RefreshError> {
+        let ring = self.keys.keyring()?;
+        let within = ring.before_a_call(&self.policy, now())?;
+        let refreshed = self.refresh(ring, ring.edition(), Wish::Due, within);
+        refreshed.err()
+    }
+
+    pub(crate) fn run<T: Decode>(
+        &self,
+        mut draft: Draft<T>,
+        began: Instant,
+        trouble: Option<RefreshError>,
+    ) -> Result<Answer<T>, Failure> {
         let mut attempts = Attempts::new(&self.policy, &self.hosts, &draft, now());
-        let mut next = attempts.begin(&self.keys);
+        let mut next = attempts.begin(&self.keys, trouble, began.elapsed());
         loop {
             next = match next {
                 Next::Finish(result) => return result,
@@ -37,12 +49,6 @@ impl<S: Signer, V: Verifier> Client<S, V> {
                     }
                     let result = self.attempt(&draft, attempt, &mut attempts, began);
                     attempts.after(result, began.elapsed(), jitter())
-                }
-                Next::RefreshKeys { within } => {
-                    let edition = self.keys.keyring().map(Keyring::edition);
-                    let refreshed = self.refresh(edition, within);
-                    draft.declare(&self.keys);
-                    attempts.refreshed(refreshed, &self.keys, began.elapsed())
                 }
             };
         }
@@ -63,11 +69,13 @@ impl<S: Signer, V: Verifier> Client<S, V> {
                 let edition = self.keys.keyring().map(Keyring::edition);
                 let mut completed = pending.complete(&response, &self.keys, now());
                 if let Err(error) = &completed
-                    && let Some(within) =
+                    && let Some(wanted) =
                         attempts.wants_keys(error, &self.keys, edition, began.elapsed())
+                    && let (Some(ring), Some(edition)) = (self.keys.keyring(), edition)
                 {
+                    thread::sleep(wanted.after);
                     // Whatever comes of it: the answer is held against the keys as they are then.
-                    let _ = self.refresh(edition, within);
+                    let _ = self.refresh(ring, edition, Wish::Answer, wanted.within);
                     completed = pending.complete(&response, &self.keys, now());
                 }
                 completed.map_err(|error| self.explained(error).into())
@@ -78,7 +86,7 @@ impl<S: Signer, V: Verifier> Client<S, V> {
     }
 
     fn explained(&self, mut error: ResponseError) -> ResponseError {
-        if error.is_unknown_key() {
+        if error.unknown_key().is_some() {
             error.trouble = self.keys.keyring().and_then(Keyring::trouble);
         }
         error
@@ -88,25 +96,28 @@ impl<S: Signer, V: Verifier> Client<S, V> {
     /// `edition`.
     pub(crate) fn refresh(
         &self,
-        edition: Option<u64>,
+        ring: &Keyring,
+        edition: u64,
+        wish: Wish,
         within: Duration,
     ) -> Result<(), RefreshError> {
-        let (Some(ring), Some(edition)) = (self.keys.keyring(), edition) else {
-            return Err(RefreshError::NoApiV3Key);
-        };
+        /// How often one who waits looks whether it is done.
+        const GLANCE: Duration = Duration::from_millis(20);
         let began = Instant::now();
-        let too_late = || {
-            let after = within;
-            RefreshError::Unreached(Arc::new(TransportError::AttemptTimeout { after }))
-        };
-        let _pass = self.gate.pass(within).ok_or_else(too_late)?;
-        let list = match ring.refresh(edition, now()) {
-            Refresh::Settled(outcome) => return outcome,
-            Refresh::Fetch(list) => list,
+        let fetch = loop {
+            match ring.refresh(edition, wish, now()) {
+                Refresh::Settled(outcome) => return outcome,
+                Refresh::Fetch(fetch) => break fetch,
+                Refresh::Underway if began.elapsed() < within => thread::sleep(GLANCE),
+                Refresh::Underway => {
+                    let late = TransportError::AttemptTimeout { after: within };
+                    return Err(RefreshError::Unreached(Arc::new(late)));
+                }
+            }
         };
         let left = within.saturating_sub(began.elapsed());
-        let fetched = self.fetch(&list, ring, left);
-        let outcome = ring.settle(fetched, now());
+        let fetched = self.fetch(&fetch, ring, left);
+        let outcome = fetch.settle(fetched, now());
         if let Some(observer) = &self.observer {
             observer.keys_refreshed(outcome.as_ref().copied());
         }
@@ -115,12 +126,12 @@ impl<S: Signer, V: Verifier> Client<S, V> {
 
     fn fetch(
         &self,
-        list: &List,
+        fetch: &Fetch<'_>,
         ring: &Keyring,
         within: Duration,
     ) -> Result<Answer<PlatformKeys>, Failure> {
         let began = Instant::now();
-        let draft = self.merchant.draft_for(list, ring)?;
+        let draft = self.merchant.draft_for(&fetch.list(), ring)?;
         let policy = self.policy.for_refresh(within);
         let mut attempts = Attempts::new(&policy, &self.hosts, &draft, now());
         let mut attempt = attempts.first();
@@ -128,7 +139,7 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             thread::sleep(attempt.after);
             let started = Instant::now();
             let result = match self.exchange(&draft, attempt.host, attempt.within) {
-                Ok((pending, response)) => ring
+                Ok((pending, response)) => fetch
                     .read(&pending, &response, now())
                     .map_err(CallError::from),
                 Err(error) => Err(error),
@@ -137,8 +148,6 @@ impl<S: Signer, V: Verifier> Client<S, V> {
             match attempts.after(result, began.elapsed(), jitter()) {
                 Next::Send(next) => attempt = next,
                 Next::Finish(result) => return result,
-                // Not planned after an attempt.
-                Next::RefreshKeys { .. } => attempt = attempts.first(),
             }
         }
     }
@@ -165,14 +174,21 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         host: Host,
         within: Duration,
     ) -> Result<(Pending<T>, Response<Bytes>), Failure> {
-        let limits = Timeouts {
-            attempt: self.timeouts.attempt.min(within),
-            ..self.timeouts
-        };
+        let (began, most) = (Instant::now(), self.timeouts.attempt.min(within));
         let Prepared { request, pending } = self.sign(draft, host)?;
+        let limits = Timeouts {
+            attempt: most.saturating_sub(began.elapsed()),
+            connect: self.timeouts.connect.min(most),
+        };
+        if limits.attempt.is_zero() {
+            return Err(SignError::new(format!("it took longer than {most:?}")).into());
+        }
         let response = self.send(request, limits);
         match response.and_then(|response| self.whole(response, limits)) {
             Ok(response) => Ok((pending, response)),
+            Err(TransportError::AttemptTimeout { .. }) => {
+                Err(TransportError::AttemptTimeout { after: most }.of(&pending))
+            }
             Err(source) => Err(source.of(&pending)),
         }
     }

@@ -194,7 +194,7 @@ open_enum! {
 /// Where a bill is, and its digest. The answer that brings it is signed, so the digest can be
 /// trusted, and by it the file.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Builder)]
 #[builder(on(String, into))]
 pub struct BillFile {
     /// The digest's algorithm.
@@ -298,6 +298,17 @@ const PLATFORM: [&str; 5] = [
     "https://api.wechatpay.cn",
     "https://api2.wechatpay.cn",
 ];
+
+/// Without the address's token: with it the file could be fetched.
+impl fmt::Debug for BillFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BillFile")
+            .field("hash_type", &self.hash_type)
+            .field("hash_value", &self.hash_value)
+            .field("download_url", &self.download())
+            .finish()
+    }
+}
 
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

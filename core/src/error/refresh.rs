@@ -18,8 +18,9 @@ pub enum RefreshError {
     NoCertificates(#[source] Arc<ResponseError>),
     /// The platform answered, and not with certificates that can be adopted.
     #[error(
-        "the platform's certificates could not be fetched; if this goes on, the merchant may have \
-         none, and needs the WeChat Pay public key with its PUB_KEY_ID_… id instead. ({0})"
+        "the platform's certificates could not be fetched: {0}. If this goes on, the merchant may \
+         have none, and needs the WeChat Pay public key with its PUB_KEY_ID_… id instead; once it is \
+         mended, Keyring::forgive ends the waiting"
     )]
     Failed(#[source] Arc<ResponseError>),
     /// No answer came.

@@ -52,16 +52,19 @@ impl ResponseError {
         }
     }
 
-    /// Whether the answer was signed with a platform key that is not held: fetch keys, then complete
+    /// The platform key that the answer was signed with, when it is not held: fetch keys, then complete
     /// the same answer again.
     #[must_use]
-    pub fn is_unknown_key(&self) -> bool {
+    pub fn unknown_key(&self) -> Option<&str> {
         let why = match &self.reason {
             Reason::Untrusted { source, .. } => Some(source),
             Reason::Api(error) => error.untrusted.as_ref(),
             _ => None,
         };
-        matches!(why, Some(VerifyError::UnknownKey { .. }))
+        match why {
+            Some(VerifyError::UnknownKey { serial, .. }) => Some(serial),
+            _ => None,
+        }
     }
 
     /// The platform's own error, where that is the reason.
@@ -120,7 +123,7 @@ pub(super) fn effect_words(effect: Effect, replay: Replay) -> String {
 
 /// Why an answer was refused.
 #[non_exhaustive]
-#[derive(Debug, Error)]
+#[derive(Error)]
 pub enum Reason {
     /// The platform answered with an error status.
     #[error(transparent)]
@@ -147,6 +150,27 @@ pub enum Reason {
     /// The certificates in the answer cannot be adopted.
     #[error("the certificates cannot be adopted: {0}")]
     Certificates(#[from] crate::api::certificates::AdoptError),
+}
+
+/// A body that does not decode shows its length: it may hold personal data.
+impl fmt::Debug for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => f.debug_tuple("Api").field(error).finish(),
+            Self::Untrusted { status, source } => f
+                .debug_struct("Untrusted")
+                .field("status", status)
+                .field("source", source)
+                .finish(),
+            Self::Status(status) => f.debug_tuple("Status").field(status).finish(),
+            Self::Decode { source, body } => f
+                .debug_struct("Decode")
+                .field("source", source)
+                .field("body", &format_args!("{} bytes", body.len()))
+                .finish(),
+            Self::Certificates(error) => f.debug_tuple("Certificates").field(error).finish(),
+        }
+    }
 }
 
 /// A body is not what it should decode to: at which field, and why.

@@ -2,7 +2,11 @@ use http::HeaderName;
 use thiserror::Error;
 
 use super::excerpt;
+use crate::key_id::KeyId;
 use crate::stamp::Timestamp;
+
+const BY_HAND: &str =
+    "; a WeChat Pay public key is downloaded from the merchant platform, and added by hand";
 
 /// Why a message that claims to come from the platform is not trusted.
 #[non_exhaustive]
@@ -54,7 +58,11 @@ pub enum VerifyError {
         found: String,
     },
     /// No platform key of that id is held. Fetch keys, then complete the same answer again.
-    #[error("platform key {:?} is not held; held: {held}", excerpt(.serial))]
+    #[error(
+        "platform key {:?} is not held; held: {held}{}",
+        excerpt(.serial),
+        if KeyId::names_public_key(.serial) { BY_HAND } else { "" }
+    )]
     UnknownKey {
         /// The `Wechatpay-Serial` that came.
         serial: String,

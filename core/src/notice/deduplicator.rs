@@ -139,11 +139,15 @@ impl Deduplicator {
         }
     }
 
-    /// How long a claim holds, in whole seconds: longer than dealing with a notice ever takes. After
-    /// it, the notice is handed out again, since its handler may have crashed.
+    /// How long a claim holds, rounded up to whole seconds, and at least one: longer than dealing with
+    /// a notice ever takes. After it, the notice is handed out again, since its handler may have
+    /// crashed.
     #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
-        self.lease = lease;
+        let whole = lease
+            .as_secs()
+            .saturating_add(u64::from(lease.subsec_nanos() > 0));
+        self.lease = Duration::from_secs(whole.max(1));
         self
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use wechatpay_core::{
     AnyOperation, CallError, Effect, Ended, Keyring, Method, PlatformKeys, Policy, Replay, Report,
-    RsaSigner, Timestamp,
+    RsaSigner, Timestamp, Wish,
 };
 
 use crate::server::{self, Act, Seen, Server, signed, signed_head};
@@ -258,5 +258,8 @@ fn a_ring_without_keys_that_gets_none_sends_nothing_else() {
             .0
             .starts_with("GET /v3/certificates ")
     );
-    assert!(!client.keys().may_refresh(Timestamp::from_secs(u64::MAX)));
+    let wait = client
+        .keys()
+        .wait(Wish::Answer, Timestamp::from_secs(u64::MAX));
+    assert_eq!(wait, None);
 }
