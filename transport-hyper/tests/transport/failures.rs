@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use wechatpay_core::{CallError, Effect, Policy};
-use wechatpay_hyper::{Client, Timeouts, TransportError};
+use wechatpay_core::{CallError, Effect, Policy, SignError, Signature};
+use wechatpay_hyper::{AsyncSigner, Client, Timeouts, TransportError};
 
 use crate::server::{self, Act, Server, signed, signed_head};
 use crate::{client, client_of, get, post};
@@ -266,4 +266,31 @@ fn debug_shows_neither_signer_nor_keys() {
         !text.contains("igner") && !text.contains("PUB_KEY"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_signer_that_never_answers_sends_nothing_and_ends_in_time() {
+    struct Silent;
+    impl AsyncSigner for Silent {
+        async fn sign(&self, _: &[u8]) -> Result<Signature, SignError> {
+            std::future::pending().await
+        }
+    }
+    let server = Server::start(|_| Act::Write(signed("200 OK", b"{}")));
+    let client = Client::new(server::merchant(&server.base_url()), Silent, server::keys())
+        .with_attempt_timeout(Duration::from_millis(50));
+    let error = client.call(&post()).await.unwrap_err();
+    assert!(matches!(error, CallError::Sign(_)), "{error}");
+    assert_eq!(error.effect(), Effect::None);
+    assert!(server.seen().is_empty());
+}
+
+/// Limits without end are no reason to panic.
+#[tokio::test]
+async fn limits_may_be_as_long_as_a_duration_can_be() {
+    let server = Server::start(|_| Act::Write(signed("200 OK", b"{}")));
+    let client = client(&server)
+        .with_policy(Policy::default().with_total(Duration::MAX))
+        .with_timeouts(Timeouts::new(Duration::MAX, Duration::MAX));
+    client.call(&post()).await.unwrap();
 }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use wechatpay_core::api::ecommerce::profitsharing::receivers;
 use wechatpay_core::{Keyring, Merchant, Method, Notice, PlatformKeys, Report, RsaSigner, http};
 use wechatpay_gateway::{Gateway, Running, credentials};
 
@@ -115,6 +116,37 @@ fn a_callback_under_a_rotation_is_opened_with_the_fetched_certificate() {
     let notice = open_notice(&client, &request, &key).unwrap();
     assert_eq!(notice.original_type.as_deref(), Some("refund"));
     assert_eq!(requests(&gateway, "GET /v3/certificates"), 2);
+}
+
+/// The key is fetched before the field is sealed with it.
+#[test]
+fn a_first_call_with_a_sealed_field_finds_its_key() {
+    let gateway = Gateway::start().unwrap();
+    let ring = Keyring::new(PlatformKeys::new());
+    let ring = ring.with_api_v3_key(credentials::api_v3_key().unwrap());
+    let merchant = Merchant::new(credentials::MCHID).unwrap();
+    let merchant = merchant.at(&gateway.base_url()).unwrap();
+    let client = Client::new(merchant, credentials::merchant_signer().unwrap(), ring);
+    let add = receivers::Add::builder()
+        .appid("wx8888888888888888")
+        .kind(receivers::Kind::PersonalOpenid)
+        .account("oxTWIuGaIt6gTKsQRLau2M0yL16E")
+        .encrypted_name("欧阳锋")
+        .relation_type(receivers::Relation::Others)
+        .build();
+    let added = call(&client, &add).unwrap();
+    assert_eq!(added.account, "oxTWIuGaIt6gTKsQRLau2M0yL16E");
+
+    // And once the ring's certificate is outdated, the new one is sealed with.
+    rotate(&gateway);
+    let retire = json!({ "step": "retire" });
+    gateway
+        .admin(Method::POST, "/_gateway/certificates", &retire)
+        .unwrap();
+    let certificate = credentials::PLATFORM_CERT_PEM.as_bytes();
+    let old = PlatformKeys::new().with_certificate(certificate).unwrap();
+    let ring = Keyring::new(old).with_api_v3_key(credentials::api_v3_key().unwrap());
+    call(&client.with_keys(ring), &add).unwrap();
 }
 
 /// One request with its body, which the gateway sends with a length.

@@ -4,10 +4,10 @@ use std::error::Error as _;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use wechatpay_core::{CallError, Effect};
-use wechatpay_ureq::{Timeouts, TransportError};
+use wechatpay_core::{CallError, Effect, Policy, SignError, Signature, Signer};
+use wechatpay_ureq::{Client, Timeouts, TransportError};
 
-use crate::server::{Act, Server, signed, signed_head};
+use crate::server::{self, Act, Server, signed, signed_head};
 use crate::{client, client_of, get, post};
 
 type Failed = CallError<TransportError>;
@@ -221,4 +221,35 @@ fn debug_shows_neither_signer_nor_keys() {
         !text.contains("igner") && !text.contains("PUB_KEY"),
         "{text}"
     );
+}
+
+/// A signer that blocks cannot be interrupted, but what it took is not given a second time.
+#[test]
+fn a_signer_that_takes_the_whole_time_sends_nothing() {
+    struct Slow;
+    impl Signer for Slow {
+        fn sign(&self, message: &[u8]) -> Result<Signature, SignError> {
+            std::thread::sleep(Duration::from_millis(120));
+            server::signer().sign(message)
+        }
+    }
+    let server = Server::start(|_| Act::Write(signed("200 OK", b"{}")));
+    let client =
+        Client::new(server::merchant(&server.base_url()), Slow, server::keys()).with_timeouts(
+            Timeouts::new(Duration::from_millis(100), Duration::from_millis(100)),
+        );
+    let error = client.call(&post()).unwrap_err();
+    assert!(matches!(error, CallError::Sign(_)), "{error}");
+    assert_eq!(error.effect(), Effect::None);
+    assert!(server.seen().is_empty());
+}
+
+/// Limits without end are no reason to panic.
+#[test]
+fn limits_may_be_as_long_as_a_duration_can_be() {
+    let server = Server::start(|_| Act::Write(signed("200 OK", b"{}")));
+    let client = client(&server)
+        .with_policy(Policy::default().with_total(Duration::MAX))
+        .with_timeouts(Timeouts::new(Duration::MAX, Duration::MAX));
+    client.call(&post()).unwrap();
 }
