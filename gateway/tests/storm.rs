@@ -3,6 +3,8 @@
 
 #[path = "../examples/storm/clients.rs"]
 mod clients;
+#[path = "../examples/storm/report.rs"]
+mod report;
 #[path = "../examples/storm/storm.rs"]
 mod storm;
 #[path = "../examples/storm/work.rs"]

@@ -2,6 +2,8 @@
 //! them.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod lists;
+
 use std::path::Path;
 
 use wechatpay_core::platform::AnswerSignature;

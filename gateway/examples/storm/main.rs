@@ -10,6 +10,7 @@
 //! and no call took more attempts than its policy allows.
 
 mod clients;
+mod report;
 mod storm;
 mod work;
 

@@ -57,10 +57,8 @@ const WINDOW: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 /// draft, and by nothing else. Set [`out_subsidy_no`](Self::out_subsidy_no): without it the whole
 /// set of parameters is the key.
 ///
-/// Refusals: `NOT_ENOUGH` (the platform's balance does not cover the amount) has been seen to stick
-/// to its parameters, even after a top-up. Take a new number then, but only when every call under the
-/// old one ended in an error whose [`effect`](crate::CallError::effect) is
-/// [`Effect::None`](crate::Effect::None): any other may still have been paid.
+/// `NOT_ENOUGH` has been seen to stick to its parameters after a top-up. Take a new number only when
+/// every call under the old one ended in [`Effect::None`](crate::Effect::None).
 ///
 /// Source: <https://pay.weixin.qq.com/doc/v3/partner/4012477631>
 ///
