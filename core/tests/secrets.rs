@@ -10,9 +10,9 @@ use common::{NOW, answer, key, merchant, nonce, platform_keys, signer, unsigned_
 use wechatpay_core::api::ecommerce::profitsharing::receivers;
 use wechatpay_core::platform::{AnswerSignature, SignedRequest};
 use wechatpay_core::{
-    AnyOperation, ApiV3Key, Authorization, AwsLcSigner, Certificate, KeyId, Method, Nonce, Notice,
-    Open, Opener, PlatformKeys, PublicKey, Reply, RsaSigner, Sealed, SealedResource, SerialNumber,
-    Signature, Signer, Timestamp, Verifier, api,
+    AnyOperation, ApiV3Key, Authorization, AwsLcSigner, Certificate, KeyId, Keyring, Method, Nonce,
+    Notice, Open, Opener, PlatformKeys, PublicKey, Reply, RsaSigner, Sealed, SealedResource,
+    SerialNumber, Signature, Signer, Timestamp, Verifier, api,
 };
 
 const APIV3_KEY: &str = "0123456789abcdefSECRETSECRETSECR";
@@ -317,4 +317,39 @@ fn sensitive_fields(texts: &mut Texts) {
     assert_eq!(&*opened, NAME);
     texts.debug(&opened);
     texts.error(&opener.open(NAME).unwrap_err());
+}
+
+/// What a request or an answer carried may be personal data, and a file's token opens it.
+#[test]
+fn no_debug_holds_what_was_carried() {
+    let mut texts = Texts::default();
+    let operation = AnyOperation::new(Method::POST, "/v3/x?openid=PERSONAL")
+        .query("openid", "PERSONAL")
+        .json(&serde_json::json!({ "name": "PERSONAL" }))
+        .unwrap();
+    texts.debug(&operation);
+    texts.debug(&merchant().draft(&operation).unwrap());
+
+    let list = common::pending(&api::certificates::List::new());
+    let answer = common::answer(200, r#"{"data":7,"name":"PERSONAL"}"#);
+    let error = list.complete(&answer, &platform_keys(), NOW).unwrap_err();
+    texts.debug(&error);
+    texts.debug(&error.reason);
+
+    let file: api::bill::BillFile = serde_json::from_value(serde_json::json!({
+        "hash_type": "SHA1", "hash_value": "08bd1f364d0d9c401d11defb5ad43ebb472b5a0f",
+        "download_url": "https://api.mch.weixin.qq.com/v3/billdownload/file?token=PERSONAL",
+    }))
+    .unwrap();
+    texts.debug(&file);
+    texts.debug(&file.download());
+
+    let key = ApiV3Key::new(APIV3_KEY).unwrap();
+    texts.debug(&Keyring::new(platform_keys()).with_api_v3_key(key));
+    assert_eq!(texts.0.len(), 7);
+    for text in &texts.0 {
+        for secret in ["PERSONAL", APIV3_KEY] {
+            assert!(!text.contains(secret), "{secret:?} shows in {text:?}");
+        }
+    }
 }

@@ -58,8 +58,8 @@ fn calls_under_a_rotation_share_one_fetch_and_are_sent_once() {
     let before = balance(&gateway);
     let creates: Vec<_> = (0..8).map(|number| promised(&gateway, number)).collect();
 
+    // Right after the last fetch: the answers wait until the next one is allowed.
     rotate(&gateway);
-    thread::sleep(PAUSE);
     attempts.store(0, Ordering::Relaxed);
     thread::scope(|scope| {
         for create in &creates {
