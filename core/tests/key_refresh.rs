@@ -270,10 +270,16 @@ fn unknown(ring: &Keyring, by: &str) -> ResponseError {
     pending.complete(&answer, ring, now()).unwrap_err()
 }
 
-#[test]
-fn an_answer_with_an_unknown_key_wants_keys_once() {
+/// A ring that has just seen the list that says so.
+fn with_the_old_certificate() -> Keyring {
     let ring = ring(certificates(&[OLD_FILE]));
     adopt(&ring, &list(&[(OLD, OLD_FILE)], OLD, now()), now()).unwrap();
+    ring
+}
+
+#[test]
+fn an_answer_with_an_unknown_key_wants_keys_once() {
+    let ring = with_the_old_certificate();
     let (policy, hosts) = (
         Policy::default().with_total(Duration::from_secs(30)),
         Hosts::new(),
@@ -316,6 +322,19 @@ fn an_answer_with_an_unknown_key_wants_keys_once() {
         None,
         "8 seconds are more than it waits"
     );
+
+    assert_eq!(
+        wants(after(70), &ring, secs(0)),
+        Some((5, 10)),
+        "5 seconds are not"
+    );
+
+    // Nobody has fetched since: the pause is waited out.
+    let fresh = with_the_old_certificate();
+    let mut attempts = Attempts::new(&policy, &hosts, &draft, now());
+    let edition = Some(fresh.edition());
+    let wanted = attempts.wants_keys(&unknown(&fresh, NEW), &fresh, edition, secs(0));
+    assert_eq!(wanted.unwrap().after, secs(1));
 
     // A public key is not among the certificates.
     let mut attempts = Attempts::new(&policy, &hosts, &draft, after(600));
