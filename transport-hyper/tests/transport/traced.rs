@@ -43,15 +43,18 @@ fn each_attempt_is_an_event_in_the_span_of_its_call() {
         })
         .finish();
     let client = client(&server).with_policy(Policy::default());
-    tracing::subscriber::with_default(subscriber, || call(&client, &post()).unwrap());
+    // For the whole process: whether a place that emits is listened to is remembered for all threads,
+    // and the other tests run beside this one.
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    call(&client, &post()).unwrap();
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let host = server.host();
     let ours: Vec<_> = log
         .lines()
-        .filter(|line| line.contains("}: wechatpay: attempt "))
+        .filter(|line| line.contains("}: wechatpay: attempt ") && line.contains(&host))
         .collect();
     let span = r#"wechatpay{method=POST path="/v3/ecommerce/subsidies/cancel"}"#;
-    let host = server.host();
     for (line, (level, attempt, status, ended)) in ours
         .iter()
         .zip([(" WARN", 1, 429, "refused"), ("DEBUG", 2, 200, "answered")])
