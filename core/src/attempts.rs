@@ -121,7 +121,7 @@ pub struct Attempt {
 }
 
 impl<'a> Attempts<'a> {
-    /// Plans the call of a draft, which begins now.
+    /// Plans the call of a draft that began at `now`, from when the time that elapses counts.
     #[must_use]
     pub fn new<T>(policy: &'a Policy, hosts: &'a Hosts, draft: &Draft<T>, now: Timestamp) -> Self {
         let host = if draft.has_backup() {
@@ -178,19 +178,19 @@ impl<'a> Attempts<'a> {
     pub fn wants_keys(
         &mut self,
         error: &ResponseError,
-        keys: &(impl Verifier + ?Sized),
-        edition: Option<u64>,
+        ring: &Keyring,
+        edition: u64,
         elapsed: Duration,
     ) -> Option<WantedKeys> {
-        let ring = keys.keyring()?;
         if !error.unknown_key().is_some_and(Keyring::could_fetch)
             || self.refresh == RefreshRight::Used
         {
             return None;
         }
-        let after = match edition {
-            Some(seen) if seen != ring.edition() => Duration::ZERO,
-            _ => ring.wait(Wish::Answer, self.began.plus(elapsed))?,
+        let after = if edition == ring.edition() {
+            ring.wait(Wish::Answer, self.began.plus(elapsed))?
+        } else {
+            Duration::ZERO
         };
         let spent = elapsed.saturating_add(after);
         let left = self.policy.total().saturating_sub(spent);

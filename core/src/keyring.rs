@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use crate::error::{KeyError, RefreshError, VerifyError};
+use crate::error::{KeyError, RefreshError, ResponseError, VerifyError};
 use crate::key_id::KeyId;
 use crate::keys::{PlatformKeys, Verifier};
 use crate::policy::Policy;
@@ -201,6 +201,15 @@ impl Keyring {
         self.record.load().outcome().err()
     }
 
+    /// Adds to an error why the key that its answer wanted could not be fetched, if that is known.
+    #[must_use]
+    pub fn explain(&self, mut error: ResponseError) -> ResponseError {
+        if error.unknown_key().is_some() {
+            error.trouble = self.trouble();
+        }
+        error
+    }
+
     /// How many refreshes there were. Read it before a message is verified, and hand it to
     /// [`refresh`](Self::refresh) when the message's key is not held.
     #[must_use]
@@ -211,9 +220,9 @@ impl Keyring {
     /// What to do about a wish for fresh keys by one who last looked at this
     /// [`edition`](Self::edition). All who share the ring share one fetch.
     pub fn refresh(&self, edition: u64, wish: Wish, now: Timestamp) -> Refresh<'_> {
-        if self.api_v3_key.is_none() {
+        let Some(key) = &self.api_v3_key else {
             return Refresh::Settled(Err(RefreshError::NoApiV3Key));
-        }
+        };
         loop {
             let before = self.record.load();
             if before.edition != edition {
@@ -229,7 +238,7 @@ impl Keyring {
                 .record
                 .compare_and_swap(&*before, Arc::new(before.begun(wish, now)));
             if Arc::ptr_eq(&before, &found) {
-                return Refresh::Fetch(Fetch::new(self, wish));
+                return Refresh::Fetch(Fetch::new(self, key, wish));
             }
         }
     }

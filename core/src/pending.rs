@@ -6,8 +6,8 @@ use http::{Method, Response};
 use crate::answer::{Answer, AnswerBody};
 use crate::coverage::check_covered;
 use crate::error::{ApiError, OperationName, Reason, ResponseError};
-use crate::keys::Verifier;
-use crate::operation::{Coverage, Decode, Replay};
+use crate::keys::{Verifier, check_answer};
+use crate::operation::{Decode, Replay};
 use crate::stamp::{Timestamp, request_id, retry_after};
 
 /// The last phase: turns an answer into a `T`, after verifying it. It borrows nothing, so it can
@@ -33,25 +33,14 @@ impl<T: Decode> Pending<T> {
         keys: &(impl Verifier + ?Sized),
         now: Timestamp,
     ) -> Result<Answer<T>, ResponseError> {
-        let body = response.body().as_ref();
+        if let Some(error) = self.refusal(response, keys, now) {
+            return Err(error);
+        }
         let status = response.status();
-        let coverage = if status.is_success() {
-            T::COVERAGE
-        } else {
-            Coverage::Body
-        };
-        let trust = check_covered(coverage, response.headers(), body, keys, now);
-        if status.is_client_error() || status.is_server_error() {
-            let error = ApiError::read(status, body, trust.err());
-            return Err(self.refuse(response, Reason::Api(Box::new(error)), now));
-        }
-        if !status.is_success() {
-            return Err(self.refuse(response, Reason::Status(status), now));
-        }
-        if let Err(source) = trust {
+        let body = response.body().share();
+        if let Err(source) = check_covered(T::COVERAGE, response.headers(), &body, keys, now) {
             return Err(self.refuse(response, Reason::Untrusted { status, source }, now));
         }
-        let body = response.body().share();
         match T::decode_shared(&body) {
             Ok(value) => Ok(Answer {
                 value,
@@ -92,6 +81,27 @@ impl<T> Pending<T> {
     #[must_use]
     pub fn replay(&self) -> Replay {
         self.replay
+    }
+
+    /// What an answer says whose status is no success, as [`complete`](Self::complete) would; `None`
+    /// for one that is. For a body that is not read whole, such as a file's.
+    pub fn refusal(
+        &self,
+        response: &Response<impl AnswerBody>,
+        keys: &(impl Verifier + ?Sized),
+        now: Timestamp,
+    ) -> Option<ResponseError> {
+        let (status, body) = (response.status(), response.body().as_ref());
+        if status.is_success() {
+            return None;
+        }
+        let reason = if status.is_client_error() || status.is_server_error() {
+            let trust = check_answer(response.headers(), body, keys, now);
+            Reason::Api(Box::new(ApiError::read(status, body, trust.err())))
+        } else {
+            Reason::Status(status)
+        };
+        Some(self.refuse(response, reason, now))
     }
 
     pub(crate) fn refuse<B>(

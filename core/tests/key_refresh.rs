@@ -287,44 +287,32 @@ fn an_answer_with_an_unknown_key_wants_keys_once() {
     let draft = merchant()
         .draft(&AnyOperation::new(Method::GET, "/v3/x"))
         .unwrap();
-    let wants = |began, keys: &dyn Verifier, elapsed| {
+    let wants = |began, elapsed| {
         let mut attempts = Attempts::new(&policy, &hosts, &draft, began);
-        let first = attempts.wants_keys(&unknown(&ring, NEW), keys, None, elapsed);
-        let again = attempts.wants_keys(&unknown(&ring, NEW), keys, None, elapsed);
+        let first = attempts.wants_keys(&unknown(&ring, NEW), &ring, ring.edition(), elapsed);
+        let again = attempts.wants_keys(&unknown(&ring, NEW), &ring, ring.edition(), elapsed);
         assert!(first.is_none() || again.is_none(), "once");
         first.map(|wanted| (wanted.after.as_secs(), wanted.within.as_secs()))
     };
     let secs = Duration::from_secs;
-    assert_eq!(wants(after(60), &ring, secs(1)), Some((0, 10)));
-    assert_eq!(
-        wants(after(60), &ring, secs(25)),
-        Some((0, 5)),
-        "what is left"
-    );
-    assert_eq!(wants(after(60), &ring, secs(30)), None);
-    assert_eq!(
-        wants(now(), &ring, secs(0)),
-        Some((1, 10)),
-        "waits out the pause"
-    );
+    assert_eq!(wants(after(60), secs(1)), Some((0, 10)));
+    assert_eq!(wants(after(60), secs(25)), Some((0, 5)), "what is left");
+    assert_eq!(wants(after(60), secs(30)), None);
+    assert_eq!(wants(now(), secs(0)), Some((1, 10)), "waits out the pause");
     let fixed = certificates(&[OLD_FILE]);
-    assert_eq!(
-        wants(after(60), &fixed, secs(1)),
-        None,
-        "fixed keys are not refreshed"
-    );
+    assert!(fixed.keyring().is_none(), "fixed keys are not refreshed");
     adopt(&ring, &common::unsigned_answer(500, ""), after(60)).unwrap_err();
     for at in [61, 63, 67] {
         adopt(&ring, &common::unsigned_answer(500, ""), after(at)).unwrap_err();
     }
     assert_eq!(
-        wants(after(67), &ring, secs(0)),
+        wants(after(67), secs(0)),
         None,
         "8 seconds are more than it waits"
     );
 
     assert_eq!(
-        wants(after(70), &ring, secs(0)),
+        wants(after(70), secs(0)),
         Some((5, 10)),
         "5 seconds are not"
     );
@@ -332,14 +320,17 @@ fn an_answer_with_an_unknown_key_wants_keys_once() {
     // Nobody has fetched since: the pause is waited out.
     let fresh = with_the_old_certificate();
     let mut attempts = Attempts::new(&policy, &hosts, &draft, now());
-    let edition = Some(fresh.edition());
+    let edition = fresh.edition();
     let wanted = attempts.wants_keys(&unknown(&fresh, NEW), &fresh, edition, secs(0));
     assert_eq!(wanted.unwrap().after, secs(1));
 
     // A public key is not among the certificates.
     let mut attempts = Attempts::new(&policy, &hosts, &draft, after(600));
     let error = unknown(&ring, PLATFORM_ID);
-    assert_eq!(attempts.wants_keys(&error, &ring, None, secs(0)), None);
+    assert_eq!(
+        attempts.wants_keys(&error, &ring, ring.edition(), secs(0)),
+        None
+    );
     assert!(error.to_string().contains("added by hand"), "{error}");
 }
 
@@ -361,7 +352,7 @@ fn keys_that_came_in_the_meantime_are_tried_at_once() {
         .draft(&AnyOperation::new(Method::GET, "/v3/x"))
         .unwrap();
     let mut attempts = Attempts::new(&policy, &hosts, &draft, now());
-    let wants = attempts.wants_keys(&error, &ring, Some(edition), Duration::ZERO);
+    let wants = attempts.wants_keys(&error, &ring, edition, Duration::ZERO);
     assert_eq!(wants.unwrap().after, Duration::ZERO);
     assert!(matches!(
         ring.refresh(edition, Wish::Answer, now()),

@@ -46,15 +46,15 @@ where
         let broken = |source: TransportError| DownloadError::Call(source.of(pending));
         let file = async {
             let signed = self.sign(&draft, Host::Main).await;
-            let Prepared { request, pending } = signed.map_err(CallError::from)?;
+            let Prepared { request, .. } = signed.map_err(CallError::from)?;
             let response = self.send(request).await.map_err(broken)?;
             if !response.status().is_success() {
                 let response = self.whole(response).await.map_err(broken)?;
-                let answer = pending.complete(&response, &self.keys, run::now());
-                return Err(match answer {
-                    Err(error) => CallError::from(error).into(),
-                    Ok(_) => broken(TransportError::Protocol("a failure that is none".into())),
-                });
+                return match pending.refusal(&response, &self.keys, run::now()) {
+                    Some(error) => Err(CallError::from(error).into()),
+                    // Not reached: the status is the same.
+                    None => Ok(check.finish()?),
+                };
             }
             let mut body = pin!(response.into_body());
             let mut plain = Vec::new();

@@ -233,7 +233,7 @@ where
         &self,
         operation: &O,
     ) -> Result<Answer<O::Response>, CallError<TransportError>> {
-        let began = Instant::now();
+        let began = (Instant::now(), run::now());
         // Before the draft, which declares a key and seals with it.
         let trouble = self.freshen().await;
         let draft = self.merchant.draft_for(operation, &self.keys)?;

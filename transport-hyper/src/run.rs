@@ -14,8 +14,8 @@ use wechatpay_core::http::header::CONTENT_LENGTH;
 use wechatpay_core::http::{HeaderValue, Method, Request, Response};
 use wechatpay_core::{
     Answer, Attempt, Attempts, CallError, Decode, Draft, Fetch, Host, Keyring, Next, Nonce,
-    Pending, PlatformKeys, Prepared, Refresh, RefreshError, Report, ResponseError, SignError,
-    Timestamp, Verifier, Wish,
+    Pending, PlatformKeys, Prepared, Refresh, RefreshError, Report, SignError, Timestamp, Verifier,
+    Wish,
 };
 
 use crate::error::{BoxError, TransportError};
@@ -44,10 +44,10 @@ where
     pub(crate) async fn run<T: Decode>(
         &self,
         mut draft: Draft<T>,
-        began: Instant,
+        (began, at): (Instant, Timestamp),
         trouble: Option<RefreshError>,
     ) -> Result<Answer<T>, Failure> {
-        let mut attempts = Attempts::new(&self.policy, &self.hosts, &draft, now());
+        let mut attempts = Attempts::new(&self.policy, &self.hosts, &draft, at);
         let mut next = attempts.begin(&self.keys, trouble, began.elapsed());
         loop {
             next = match next {
@@ -77,32 +77,30 @@ where
         let result = match self.exchange(draft, attempt.host, attempt.within).await {
             Err(error) => Err(error),
             Ok((pending, response)) => {
-                let edition = self.keys.keyring().map(Keyring::edition);
-                let mut completed = pending.complete(&response, &self.keys, now());
-                if let Err(error) = &completed
-                    && let Some(wanted) =
-                        attempts.wants_keys(error, &self.keys, edition, began.elapsed())
-                    && let (Some(ring), Some(edition)) = (self.keys.keyring(), edition)
-                {
-                    sleep(wanted.after).await;
-                    // Whatever comes of it: the answer is held against the keys as they are then.
-                    let _ = self
-                        .refresh(ring, edition, Wish::Answer, wanted.within)
-                        .await;
-                    completed = pending.complete(&response, &self.keys, now());
+                // The edition comes first: what is fetched meanwhile counts.
+                let ring = self.keys.keyring().map(|ring| (ring, ring.edition()));
+                let completed = pending.complete(&response, &self.keys, now());
+                match (completed, ring) {
+                    (Err(error), Some((ring, edition))) => {
+                        match attempts.wants_keys(&error, ring, edition, began.elapsed()) {
+                            Some(wanted) => {
+                                sleep(wanted.after).await;
+                                // Whatever comes of it: the answer is held against the keys then.
+                                let _ = self
+                                    .refresh(ring, edition, Wish::Answer, wanted.within)
+                                    .await;
+                                pending.complete(&response, &self.keys, now())
+                            }
+                            None => Err(error),
+                        }
+                        .map_err(|error| ring.explain(error).into())
+                    }
+                    (completed, _) => completed.map_err(CallError::from),
                 }
-                completed.map_err(|error| self.explained(error).into())
             }
         };
         self.report(draft, attempt, &result, started);
         result
-    }
-
-    fn explained(&self, mut error: ResponseError) -> ResponseError {
-        if error.unknown_key().is_some() {
-            error.trouble = self.keys.keyring().and_then(Keyring::trouble);
-        }
-        error
     }
 
     /// Fetches the platform's certificates, unless another call does it already or has done it since

@@ -4,7 +4,7 @@ use wechatpay_core::api::bill::{BillCheck, BillFile, Checked, Packing};
 use wechatpay_core::{CallError, DownloadError, Host, Prepared, Signer, Verifier};
 
 use crate::error::TransportError;
-use crate::{Client, Timeouts, run};
+use crate::{Client, run};
 
 impl<S: Signer, V: Verifier> Client<S, V> {
     /// Downloads a bill into `out`, unpacked and piece by piece: a piece is in memory, and never the
@@ -27,21 +27,17 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         let mut check = BillCheck::new(bill, packing, limit)?;
         let draft = self.merchant.draft_for(&bill.download(), &self.keys);
         let draft = draft.map_err(CallError::from)?;
-        let Prepared { request, pending } =
-            self.sign(&draft, Host::Main).map_err(CallError::from)?;
-        let limits = Timeouts {
-            attempt: self.policy.total(),
-            connect: self.timeouts.connect.min(self.policy.total()),
-        };
+        let signed = self.sign_within(self.policy.total(), &draft, Host::Main);
+        let (Prepared { request, pending }, limits) = signed.map_err(CallError::from)?;
         let broken = |source: TransportError| DownloadError::Call(source.of(&pending));
         let response = self.send(request, limits).map_err(broken)?;
         if !response.status().is_success() {
             let response = self.whole(response, limits).map_err(broken)?;
-            let answer = pending.complete(&response, &self.keys, run::now());
-            return Err(match answer {
-                Err(error) => CallError::from(error).into(),
-                Ok(_) => broken(TransportError::Protocol(ureq::Error::BodyStalled)),
-            });
+            return match pending.refusal(&response, &self.keys, run::now()) {
+                Some(error) => Err(CallError::from(error).into()),
+                // Not reached: the status is the same.
+                None => Ok(check.finish()?),
+            };
         }
         let mut body = response.into_body().into_reader();
         let (mut piece, mut plain) = (vec![0; 16 * 1024], Vec::new());

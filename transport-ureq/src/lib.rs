@@ -226,7 +226,7 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         &self,
         operation: &O,
     ) -> Result<Answer<O::Response>, CallError<TransportError>> {
-        let began = Instant::now();
+        let began = (Instant::now(), run::now());
         // Before the draft, which declares a key and seals with it.
         let trouble = self.freshen();
         let draft = self.merchant.draft_for(operation, &self.keys)?;

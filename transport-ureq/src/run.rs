@@ -11,8 +11,8 @@ use wechatpay_core::http::header::CONTENT_LENGTH;
 use wechatpay_core::http::{Method, Request, Response};
 use wechatpay_core::{
     Answer, Attempt, Attempts, Bytes, CallError, Decode, Draft, Fetch, Host, Keyring, Next, Nonce,
-    Pending, PlatformKeys, Prepared, Refresh, RefreshError, Report, ResponseError, SignError,
-    Signer, Timestamp, Verifier, Wish,
+    Pending, PlatformKeys, Prepared, Refresh, RefreshError, Report, SignError, Signer, Timestamp,
+    Verifier, Wish,
 };
 
 use crate::error::TransportError;
@@ -33,10 +33,10 @@ impl<S: Signer, V: Verifier> Client<S, V> {
     pub(crate) fn run<T: Decode>(
         &self,
         mut draft: Draft<T>,
-        began: Instant,
+        (began, at): (Instant, Timestamp),
         trouble: Option<RefreshError>,
     ) -> Result<Answer<T>, Failure> {
-        let mut attempts = Attempts::new(&self.policy, &self.hosts, &draft, now());
+        let mut attempts = Attempts::new(&self.policy, &self.hosts, &draft, at);
         let mut next = attempts.begin(&self.keys, trouble, began.elapsed());
         loop {
             next = match next {
@@ -66,30 +66,28 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         let result = match self.exchange(draft, attempt.host, attempt.within) {
             Err(error) => Err(error),
             Ok((pending, response)) => {
-                let edition = self.keys.keyring().map(Keyring::edition);
-                let mut completed = pending.complete(&response, &self.keys, now());
-                if let Err(error) = &completed
-                    && let Some(wanted) =
-                        attempts.wants_keys(error, &self.keys, edition, began.elapsed())
-                    && let (Some(ring), Some(edition)) = (self.keys.keyring(), edition)
-                {
-                    thread::sleep(wanted.after);
-                    // Whatever comes of it: the answer is held against the keys as they are then.
-                    let _ = self.refresh(ring, edition, Wish::Answer, wanted.within);
-                    completed = pending.complete(&response, &self.keys, now());
+                // The edition comes first: what is fetched meanwhile counts.
+                let ring = self.keys.keyring().map(|ring| (ring, ring.edition()));
+                let completed = pending.complete(&response, &self.keys, now());
+                match (completed, ring) {
+                    (Err(error), Some((ring, edition))) => {
+                        match attempts.wants_keys(&error, ring, edition, began.elapsed()) {
+                            Some(wanted) => {
+                                thread::sleep(wanted.after);
+                                // Whatever comes of it: the answer is held against the keys then.
+                                let _ = self.refresh(ring, edition, Wish::Answer, wanted.within);
+                                pending.complete(&response, &self.keys, now())
+                            }
+                            None => Err(error),
+                        }
+                        .map_err(|error| ring.explain(error).into())
+                    }
+                    (completed, _) => completed.map_err(CallError::from),
                 }
-                completed.map_err(|error| self.explained(error).into())
             }
         };
         self.report(draft, attempt, &result, started);
         result
-    }
-
-    fn explained(&self, mut error: ResponseError) -> ResponseError {
-        if error.unknown_key().is_some() {
-            error.trouble = self.keys.keyring().and_then(Keyring::trouble);
-        }
-        error
     }
 
     /// Fetches the platform's certificates, unless another call does it already or has done it since
@@ -174,15 +172,8 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         host: Host,
         within: Duration,
     ) -> Result<(Pending<T>, Response<Bytes>), Failure> {
-        let (began, most) = (Instant::now(), self.timeouts.attempt.min(within));
-        let Prepared { request, pending } = self.sign(draft, host)?;
-        let limits = Timeouts {
-            attempt: most.saturating_sub(began.elapsed()),
-            connect: self.timeouts.connect.min(most),
-        };
-        if limits.attempt.is_zero() {
-            return Err(SignError::new(format!("it took longer than {most:?}")).into());
-        }
+        let most = self.timeouts.attempt.min(within);
+        let (Prepared { request, pending }, limits) = self.sign_within(most, draft, host)?;
         let response = self.send(request, limits);
         match response.and_then(|response| self.whole(response, limits)) {
             Ok(response) => Ok((pending, response)),
@@ -193,13 +184,24 @@ impl<S: Signer, V: Verifier> Client<S, V> {
         }
     }
 
-    pub(crate) fn sign<T: Decode>(
+    /// Signs, and says what is left of the time: a signer that blocks cannot be interrupted.
+    pub(crate) fn sign_within<T: Decode>(
         &self,
+        most: Duration,
         draft: &Draft<T>,
         host: Host,
-    ) -> Result<Prepared<T>, SignError> {
+    ) -> Result<(Prepared<T>, Timeouts), SignError> {
+        let began = Instant::now();
         let unsigned = draft.stamp_for(host, now(), nonce()?);
-        unsigned.sign(&self.signer)
+        let prepared = unsigned.sign(&self.signer)?;
+        let limits = Timeouts {
+            attempt: most.saturating_sub(began.elapsed()),
+            connect: self.timeouts.connect.min(most),
+        };
+        if limits.attempt.is_zero() {
+            return Err(SignError::new(format!("it took longer than {most:?}")));
+        }
+        Ok((prepared, limits))
     }
 
     /// The answer's head, and its body as it comes.

@@ -215,12 +215,8 @@ impl Pending<CertificateList> {
         held: &PlatformKeys,
         now: Timestamp,
     ) -> Result<Answer<PlatformKeys>, ResponseError> {
-        if !response.status().is_success() {
-            return Err(match self.complete(response, held, now) {
-                Err(error) => error,
-                // Not reached: what is no success is an error.
-                Ok(_) => self.refuse(response, Reason::Status(response.status()), now),
-            });
+        if let Some(error) = self.refusal(response, held, now) {
+            return Err(error);
         }
         let listed = serde_json::from_slice::<CertificateList>(response.body().as_ref())
             .map_err(AdoptError::Json)

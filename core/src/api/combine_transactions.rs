@@ -4,7 +4,7 @@ use bon::Builder;
 use serde::{Deserialize, Serialize};
 
 use crate::api::lenient;
-use crate::api::pay::transactions::{Promotion, SceneInfo, TradeState, TradeType};
+use crate::api::pay::transactions::{Payer, Promotion, SceneInfo, TradeState, TradeType};
 use crate::datetime::DateTime;
 use crate::money::Fen;
 
@@ -57,9 +57,9 @@ pub struct Transaction {
     pub scene_info: Option<SceneInfo>,
     /// The sub-orders (子单): 2 to 50.
     pub sub_orders: Vec<SubOrder>,
-    /// Who paid.
+    /// Who paid (支付者), as the application of the one who combined knows them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub combine_payer_info: Option<PayerInfo>,
+    pub combine_payer_info: Option<Payer>,
 }
 
 /// One order of a combined order (子单).
@@ -130,14 +130,4 @@ pub struct SubAmount {
     /// The rate between the two currencies (结算汇率), times 100,000,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_rate: Option<i64>,
-}
-
-/// Who paid a combined order (支付者).
-#[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
-#[builder(on(String, into))]
-pub struct PayerInfo {
-    /// The payer, as the application of the one who combined knows them (用户标识).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub openid: Option<String>,
 }

@@ -11,6 +11,7 @@ use crate::api::certificates::{CertificateList, List};
 use crate::error::{CallError, RefreshError, ResponseError};
 use crate::keys::PlatformKeys;
 use crate::pending::Pending;
+use crate::resource::ApiV3Key;
 use crate::stamp::Timestamp;
 
 /// What to do about a wish for fresh keys.
@@ -34,6 +35,7 @@ pub enum Refresh<'a> {
 #[must_use = "nothing is fetched by itself"]
 pub struct Fetch<'a> {
     ring: &'a Keyring,
+    key: &'a ApiV3Key,
     wish: Wish,
     state: State,
 }
@@ -45,9 +47,10 @@ enum State {
 }
 
 impl<'a> Fetch<'a> {
-    pub(super) fn new(ring: &'a Keyring, wish: Wish) -> Self {
+    pub(super) fn new(ring: &'a Keyring, key: &'a ApiV3Key, wish: Wish) -> Self {
         Self {
             ring,
+            key,
             wish,
             state: State::Open,
         }
@@ -73,13 +76,7 @@ impl<'a> Fetch<'a> {
         response: &Response<impl AnswerBody>,
         now: Timestamp,
     ) -> Result<Answer<PlatformKeys>, ResponseError> {
-        match &self.ring.api_v3_key {
-            Some(key) => pending.adopt(response, key, &self.ring.current(), now),
-            // It opens nothing.
-            None => pending
-                .complete(response, self.ring, now)
-                .map(|answer| answer.map(|_| PlatformKeys::new())),
-        }
+        pending.adopt(response, self.key, &self.ring.current(), now)
     }
 
     /// Adopts what [`read`](Self::read) trusted, or notes why there is nothing to adopt, for those who
@@ -100,9 +97,10 @@ impl<'a> Fetch<'a> {
             Ok(listed) => {
                 let before = ring.keys.rcu(|held| held.adopting(&listed.value, now));
                 let mut ids = listed.value.iter().map(|(id, _)| id.as_str());
-                let news = match ids.any(|id| before.get(id).is_none()) {
-                    true => News::NewKey,
-                    false => News::Nothing,
+                let news = if ids.any(|id| before.get(id).is_none()) {
+                    News::NewKey
+                } else {
+                    News::Nothing
                 };
                 ring.record.rcu(|record| record.adopted_at(now, news));
                 return Ok(());

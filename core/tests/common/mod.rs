@@ -2,14 +2,15 @@
 //! them.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod bills;
 pub mod lists;
 
 use std::path::Path;
 
 use wechatpay_core::platform::AnswerSignature;
 use wechatpay_core::{
-    AnyOperation, Document, KeyId, Merchant, Method, Nonce, Pending, PlatformKeys, RsaSigner,
-    Timestamp, ToDraft, http,
+    AnyOperation, Bytes, Document, KeyId, Merchant, Method, Nonce, Pending, PlatformKeys, Prepared,
+    RsaSigner, Timestamp, ToDraft, http,
 };
 
 pub const NOW: Timestamp = Timestamp::from_secs(1_554_208_460);
@@ -44,12 +45,17 @@ pub fn nonce() -> Nonce {
 }
 
 pub fn pending<O: ToDraft>(operation: &O) -> Pending<O::Response> {
-    merchant()
-        .prepare(operation, NOW, nonce())
-        .unwrap()
-        .sign(&signer())
-        .unwrap()
-        .pending
+    prepared(operation).pending
+}
+
+/// The request as it is sent.
+pub fn request<O: ToDraft>(operation: &O) -> http::Request<Bytes> {
+    prepared(operation).request
+}
+
+fn prepared<O: ToDraft>(operation: &O) -> Prepared<O::Response> {
+    let unsigned = merchant().prepare(operation, NOW, nonce()).unwrap();
+    unsigned.sign(&signer()).unwrap()
 }
 
 /// A call that moves money, as far as the core knows.

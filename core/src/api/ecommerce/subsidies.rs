@@ -14,15 +14,12 @@
 //!     "sub_mchid": "1900000109",
 //!     "transaction_id": "4208450740201411110007820472",
 //!     "subsidy_id": "3008450740201411110007820472",
-//!     "description": "测试备注",
-//!     "amount": 10,
-//!     "result": "SUCCESS",
+//!     "description": "测试备注", "amount": 10, "result": "SUCCESS",
 //!     "success_time": "2015-05-20T13:29:35.120+08:00"
 //! }"#)?;
 //! match created.result {
 //!     SubsidyState::Success => println!("{} subsidised", created.amount),
-//!     SubsidyState::Fail => println!("not subsidised"),
-//!     other => println!("{other}"),
+//!     other => println!("not subsidised: {other}"),
 //! }
 //! # Ok::<(), serde_json::Error>(())
 //! ```
