@@ -59,6 +59,11 @@ pub trait Operation: Serialize {
     /// The sensitive fields, by their names on the wire, which
     /// [`sealed_with`](Self::sealed_with) seals; none by default.
     const SEALED: &'static [&'static str] = &[];
+    /// The method and path of the query that settles an unknown outcome, as its own operation states
+    /// them; none by default, where a repetition is all there is.
+    const SETTLED_BY: Option<&'static str> = None;
+    /// The official page.
+    const SOURCE: &'static str = "";
     /// What a 2xx answer holds.
     type Response: Decode;
 

@@ -103,6 +103,7 @@ impl Operation for TradeBill {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v3/bill/tradebill";
     const REPLAY: Replay = Replay::ReadOnly;
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/doc/v3/merchant/4012556654";
     type Response = BillFile;
 
     fn check(&self) -> Result<(), FieldError> {
@@ -142,6 +143,7 @@ impl Operation for FundFlowBill {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v3/bill/fundflowbill";
     const REPLAY: Replay = Replay::ReadOnly;
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/doc/v3/partner/4012760535";
     type Response = BillFile;
 
     fn check(&self) -> Result<(), FieldError> {

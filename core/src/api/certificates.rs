@@ -57,6 +57,7 @@ impl Operation for List {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v3/certificates";
     const REPLAY: Replay = Replay::ReadOnly;
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/doc/v3/merchant/4012551764";
     type Response = CertificateList;
 }
 

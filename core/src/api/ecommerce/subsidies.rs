@@ -102,6 +102,7 @@ impl Operation for Create {
         key: "out_subsidy_no, or without it all parameters",
         window: Some(WINDOW),
     };
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/doc/v3/partner/4012477631";
     type Response = Created;
 
     fn check(&self) -> Result<(), FieldError> {
@@ -212,6 +213,7 @@ impl Operation for Return {
         key: "out_order_no",
         window: None,
     };
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/doc/v3/partner/4012477636";
     type Response = Returned;
 
     fn check(&self) -> Result<(), FieldError> {
@@ -360,6 +362,7 @@ impl Operation for Cancel {
         key: "sub_mchid and transaction_id",
         window: None,
     };
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/doc/v3/partner/4012477639";
     type Response = Cancelled;
 
     fn check(&self) -> Result<(), FieldError> {

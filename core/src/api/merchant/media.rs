@@ -76,6 +76,8 @@ impl Operation for UploadImage {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v3/merchant/media/upload";
     const REPLAY: Replay = Replay::ReadOnly;
+    const SOURCE: &'static str =
+        "https://pay.weixin.qq.com/docs/partner/apis/contracted-merchant-application/upload.html";
     type Response = Uploaded;
 
     fn body(&self) -> Result<Body, serde_json::Error> {
@@ -133,6 +135,7 @@ impl Operation for UploadVideo {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v3/merchant/media/video_upload";
     const REPLAY: Replay = Replay::ReadOnly;
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/docs/partner/apis/contracted-merchant-application/video-upload.html";
     type Response = Uploaded;
 
     fn body(&self) -> Result<Body, serde_json::Error> {

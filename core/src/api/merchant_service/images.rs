@@ -41,6 +41,8 @@ impl Operation for Download {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v3/merchant-service/images/{media_id}";
     const REPLAY: Replay = Replay::ReadOnly;
+    const SOURCE: &'static str =
+        "https://pay.weixin.qq.com/docs/partner/apis/consumer-complaint/images/query-images.html";
     type Response = Unverified;
 
     fn path_args(&self) -> Vec<(&'static str, &str)> {

@@ -84,6 +84,10 @@ impl Operation for Create {
         key: "sub_mchid, transaction_id and refund_id, with equal parameters",
         window: None,
     };
+    const SETTLED_BY: Option<&'static str> =
+        Some("GET /v3/ecommerce/profitsharing/after-sales-orders");
+    const SOURCE: &'static str =
+        "https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html";
     type Response = Accepted;
 
     fn check(&self) -> Result<(), FieldError> {
@@ -159,6 +163,8 @@ impl Operation for Query {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = PATH;
     const REPLAY: Replay = Replay::ReadOnly;
+    const SOURCE: &'static str =
+        "https://pay.weixin.qq.com/docs/partner/products/ecommerce/introduction.html";
     type Response = Order;
 
     fn check(&self) -> Result<(), FieldError> {

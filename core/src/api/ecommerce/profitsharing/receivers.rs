@@ -72,6 +72,7 @@ impl Operation for Add {
         window: None,
     };
     const SEALED: &'static [&'static str] = &["encrypted_name"];
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter7_4_7.shtml";
     type Response = Receiver;
 
     fn check(&self) -> Result<(), FieldError> {
@@ -156,6 +157,7 @@ impl Operation for Delete {
         key: "appid, type and account",
         window: None,
     };
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter7_4_8.shtml";
     type Response = Receiver;
 
     fn check(&self) -> Result<(), FieldError> {

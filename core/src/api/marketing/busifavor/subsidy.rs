@@ -99,6 +99,7 @@ impl Operation for ReturnReceipt {
         key: "out_subsidy_return_no",
         window: None,
     };
+    const SOURCE: &'static str = "https://pay.weixin.qq.com/doc/v3/merchant/4017147332";
     type Response = ReturnReceiptMade;
 
     fn check(&self) -> Result<(), FieldError> {
