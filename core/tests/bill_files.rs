@@ -5,7 +5,6 @@
 mod common;
 
 use common::bills::{TRADE, TRADE_SHA1, bill};
-use proptest::prelude::*;
 use wechatpay_core::Unverified;
 use wechatpay_core::api::bill::{BillCheck, BillError, HashType, Packing};
 

@@ -94,17 +94,25 @@ pub enum Purse {
     Available,
     /// `unsettled`: paid, not settled yet.
     Unsettled,
+    /// `frozen`: settled, and kept until the order's profit is shared (待分账).
+    Frozen,
     /// `in-transit`: service fees that are being carried out.
     InTransit,
 }
 
 impl Purse {
-    const ALL: [Self; 3] = [Self::Available, Self::Unsettled, Self::InTransit];
+    const ALL: [Self; 4] = [
+        Self::Available,
+        Self::Unsettled,
+        Self::Frozen,
+        Self::InTransit,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Available => "available",
             Self::Unsettled => "unsettled",
+            Self::Frozen => "frozen",
             Self::InTransit => "in-transit",
         }
     }
@@ -157,6 +165,13 @@ impl FromStr for Account {
     }
 }
 
+impl<'de> Deserialize<'de> for Account {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl Serialize for Account {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -173,7 +188,7 @@ pub enum AccountError {
     /// There is no such account.
     #[error(
         "{0:?} is no account: there are world, buyers, platform:operation, platform:income, \
-         merchant:MCHID, and sub-merchant:MCHID with :available, :unsettled or :in-transit"
+         merchant:MCHID, and sub-merchant:MCHID with :available, :unsettled, :frozen or :in-transit"
     )]
     Unknown(String),
 }

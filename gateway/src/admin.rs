@@ -59,9 +59,15 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ("GET /_gateway/ledger", "the sum, balances and entries"),
     ("GET /_gateway/clock", "the business clock"),
     (
-        "POST /_gateway/clock",
-        "move the business clock on: advance_seconds",
+        "PUT|POST /_gateway/clock",
+        "move the business clock on: advance_seconds?; let it run at a speed: speed? (seconds for \
+         each real one; 0 stands still)",
     ),
+    (
+        "PUT /_gateway/limits",
+        "hold calls to their documented rates, or not: rates (enforced|lifted)",
+    ),
+    ("GET /_gateway/limits", "whether they are held to them"),
     (
         "POST /_gateway/faults",
         "let the next requests fail: fault (probe_signature|wrong_signature|stale_timestamp|\
@@ -175,7 +181,9 @@ fn dispatch(
         ("PUT" | "POST", ["balances"]) => money::set_balance(state, &read(body)?, moment),
         ("GET", ["ledger"]) => money::ledger(state),
         ("GET", ["clock"]) => money::clock(state, now),
-        ("POST", ["clock"]) => money::advance(state, &read(body)?, now),
+        ("POST" | "PUT", ["clock"]) => money::set_clock(state, &read(body)?, now),
+        ("PUT", ["limits"]) => money::set_limits(state, &read(body)?),
+        ("GET", ["limits"]) => money::limits(state),
         ("POST", ["faults"]) => faults::add(engine, read(body)?),
         ("GET", ["faults"]) => faults::waiting(engine),
         ("DELETE", ["faults"]) => faults::clear(engine),

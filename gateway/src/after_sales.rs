@@ -1,18 +1,19 @@
 //! `/v3/ecommerce/profitsharing/after-sales-orders`: service fees of refunded orders.
 //!
-//! A fee is taken out of the sub-merchant's available account at once, so that the money cannot be
-//! spent twice, and lies in transit until the gateway's clock has moved on by [`PROCESSING`]; then
-//! the platform has it. All fees of an order together are at most its total: the greatest sharing
-//! ratio is 100 %.
+//! A fee is taken out of the order's money at once, so that it cannot be spent twice, and lies in
+//! transit until the gateway's clock has moved on by [`PROCESSING`]; then the platform has it. All
+//! fees of an order together are at most its total: the greatest sharing ratio is 100 %.
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders::{
     Accepted, Create, Kind, Order as Answer, OrderState, Query, Scene,
 };
 use wechatpay_core::{Fen, Timestamp};
 
 use crate::account::{Account, Purse};
+use crate::due::DueEvent;
 use crate::ledger::Transfer;
 use crate::moment::{Moment, in_china};
 use crate::orders::OrderKey;
@@ -25,26 +26,16 @@ use crate::state::State;
 pub(crate) const PROCESSING: Duration = Duration::from_secs(10);
 
 /// A fee that was asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Fee {
     pub(crate) request: Create,
     progress: Progress,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Progress {
     Processing,
     Finished(Timestamp),
-}
-
-/// A fee that finishes when the clock gets to `at`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Due {
-    at: Timestamp,
-    /// The request that asked for it; also what keeps two of one second in order.
-    request_id: String,
-    order: OrderKey,
-    refund_id: Option<String>,
 }
 
 impl State {
@@ -81,23 +72,17 @@ impl State {
             let value = request.amount.get().into();
             return Err(Problem::invalid(&issue).at(Location::Body, "amount", &value, &issue));
         }
-        let (from, to) = (
-            order.account(Purse::Available),
-            order.account(Purse::InTransit),
-        );
-        let reserved = Transfer::new(from, to, request.amount);
-        self.ledger
-            .post(moment.entry(name_of::<Create>(), vec![reserved]))?;
+        let transit = order.account(Purse::InTransit);
+        self.order_pays(&key, transit, request.amount, &name_of::<Create>(), moment)?;
         self.order_mut(&key)?.fees.push(Fee {
             request: request.clone(),
             progress: Progress::Processing,
         });
-        self.due.insert(Due {
-            at: moment.at.plus(PROCESSING),
-            request_id: moment.request_id.clone(),
+        let finish = DueEvent::FinishFee {
             order: key,
             refund_id: request.refund_id.clone(),
-        });
+        };
+        self.schedule(moment, PROCESSING, finish);
         Ok(accepted(request))
     }
 
@@ -108,10 +93,8 @@ impl State {
         moment: &Moment,
     ) -> Result<(), Problem> {
         let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
-        let payer = self.order(&key)?.account(Purse::Available);
-        let transfer = Transfer::new(payer, Account::PlatformIncome, request.amount);
         let name = "sample: after-sales order finished";
-        self.ledger.post(moment.entry(name, vec![transfer]))?;
+        self.order_pays(&key, Account::PlatformIncome, request.amount, name, moment)?;
         self.order_mut(&key)?.fees.push(Fee {
             request: request.clone(),
             progress: Progress::Finished(moment.at),
@@ -119,33 +102,28 @@ impl State {
         Ok(())
     }
 
-    /// Finishes what is due. It happens at the due time, whenever it is noticed.
-    pub(crate) fn finish_due_fees(&mut self, now: Timestamp) {
-        while let Some(due) = self.due.first().filter(|due| due.at <= now).cloned() {
-            self.due.remove(&due);
-            self.finish_fee(&due);
-        }
-    }
-
-    fn finish_fee(&mut self, due: &Due) {
-        let Some(order) = self.orders.get_mut(&due.order) else {
-            return;
+    /// What lies in transit for a fee arrives.
+    pub(crate) fn finish_fee(
+        &mut self,
+        key: &OrderKey,
+        refund_id: Option<&str>,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
+        let order = self.order(key)?;
+        let from = order.account(Purse::InTransit);
+        let same = |fee: &Fee| fee.request.refund_id.as_deref() == refund_id;
+        let Some(index) = order.fees.iter().position(same) else {
+            return Ok(());
         };
-        let (from, to) = (order.account(Purse::InTransit), Account::PlatformIncome);
-        let same = |fee: &&mut Fee| fee.request.refund_id == due.refund_id;
-        let Some(fee) = order.fees.iter_mut().find(same) else {
-            return;
-        };
-        let moment = Moment {
-            at: due.at,
-            request_id: due.request_id.clone(),
-        };
-        let transfer = Transfer::new(from, to, fee.request.amount);
-        let entry = moment.entry("after-sales order finished", vec![transfer]);
+        let amount = order.fees[index].request.amount;
+        let transfer = Transfer::new(from, Account::PlatformIncome, amount);
         // What lies in transit was put there for this very fee, and nothing else takes it out.
-        if self.ledger.post(entry).is_ok() {
-            fee.progress = Progress::Finished(due.at);
+        self.ledger
+            .post(moment.entry("after-sales order finished", vec![transfer]))?;
+        if let Some(fee) = self.order_mut(key)?.fees.get_mut(index) {
+            fee.progress = Progress::Finished(moment.at);
         }
+        Ok(())
     }
 
     /// The latest fee of an order.

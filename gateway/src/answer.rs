@@ -15,11 +15,13 @@ use crate::rotation::{Generation, Rotation, SigningKey};
 /// What an operation answers with: 200 and a body, or a refusal, which is always signed.
 pub(crate) type Outcome = Result<Content, Problem>;
 
-/// The body of an answer of 200.
+/// The body of an answer that is a success.
 #[derive(Debug)]
 pub(crate) enum Content {
     /// JSON, which is signed.
     Json(Bytes),
+    /// Nothing, with the status 204; that is signed, too.
+    Nothing,
     /// A file, which is not.
     File(File),
 }
@@ -104,7 +106,15 @@ impl PlatformSigner {
     ) -> Response<Bytes> {
         let (status, body) = match outcome {
             Ok(Content::Json(body)) => (StatusCode::OK, body),
-            Ok(Content::File(file)) => return written(StatusCode::OK, file.media_type, file.bytes),
+            Ok(Content::Nothing) => {
+                let mut response = Response::new(Bytes::new());
+                *response.status_mut() = StatusCode::NO_CONTENT;
+                self.sign_headers(response.headers_mut(), b"", key, now, entropy, flaw);
+                return response;
+            }
+            Ok(Content::File(file)) => {
+                return written(StatusCode::OK, file.media_type.as_str(), file.bytes);
+            }
             Err(problem) => (problem.code.status(), problem.body()),
         };
         let mut response = json(status, body.clone());

@@ -25,7 +25,7 @@ use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::Value;
 use wechatpay_core::api::bill::{BillFile, FundFlowBill, HashType, TarType, TradeBill};
 
-use crate::files::File;
+use crate::files::{File, MediaType};
 use crate::moment::{Entropy, Moment, Purpose};
 use crate::problem::{Code, Location, Problem};
 use crate::query;
@@ -168,7 +168,7 @@ impl Packing {
     fn pack(self, text: String) -> Result<File, Problem> {
         match self {
             Self::Plain => Ok(File {
-                media_type: "text/csv; charset=utf-8",
+                media_type: MediaType::Csv,
                 bytes: text.into(),
             }),
             Self::Gzip => {
@@ -177,7 +177,7 @@ impl Packing {
                     .write_all(text.as_bytes())
                     .and_then(|()| packer.finish());
                 Ok(File {
-                    media_type: "application/gzip",
+                    media_type: MediaType::Gzip,
                     bytes: packed
                         .map_err(|e| Problem::new(Code::SystemError, e.to_string()))?
                         .into(),

@@ -3,6 +3,7 @@
 //! Returns are carried out at once. One that the payee's balance does not cover is answered with
 //! 200 and `RETURN_RECEIPT_FAIL`, and moves nothing; the same request tries again later.
 
+use serde::{Deserialize, Serialize};
 use wechatpay_core::api::marketing::busifavor::subsidy::{
     ReturnFailReason, ReturnReceipt, ReturnReceiptMade, ReturnStatus,
 };
@@ -17,14 +18,14 @@ use crate::route::name_of;
 use crate::state::{State, kind};
 
 /// Under which name a coupon is known.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct CouponKey {
     pub(crate) stock_id: String,
     pub(crate) coupon_code: String,
 }
 
 /// A coupon whose subsidy was paid: the pay receipt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Coupon {
     pub(crate) receipt_id: String,
     pub(crate) transaction_id: String,
@@ -37,7 +38,7 @@ pub(crate) struct Coupon {
 }
 
 /// A return under a merchant's own number.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct CouponReturn {
     request: ReturnReceipt,
     /// None after a failure: the same request may try again.

@@ -13,9 +13,10 @@ use crate::credentials;
 use crate::faults::{Fault, Faults, bad_gateway};
 use crate::ledger::Ledger;
 use crate::moment::{Entropy, Moment};
-use crate::notices::Outbox;
+use crate::notices::{Copies, Outbox};
 use crate::percent::Percent;
 use crate::problem::{Code, Problem};
+use crate::records::Settings;
 use crate::rotation::{Rotation, SigningKey};
 use crate::route::Route;
 use crate::state::State;
@@ -52,6 +53,10 @@ pub struct Engine {
     pub(crate) outbox: Outbox,
     pub(crate) faults: Faults,
     pub(crate) traffic: Traffic,
+    /// The settings as they were last kept.
+    pub(crate) kept: Option<Settings>,
+    /// A reset made void what was kept.
+    pub(crate) anew: bool,
 }
 
 /// What became of a request.
@@ -97,6 +102,8 @@ impl Engine {
             outbox: Outbox::default(),
             faults: Faults::default(),
             traffic: Traffic::default(),
+            kept: None,
+            anew: false,
         })
     }
 
@@ -104,6 +111,23 @@ impl Engine {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.state.ledger
+    }
+
+    /// Lets happen what is due by now, queues what is to be told of it, and says what the gateway's
+    /// clock shows.
+    pub(crate) fn keep_time(&mut self, now: Timestamp, entropy: &Entropy) -> Timestamp {
+        let at = self.state.clock(now);
+        self.state.run_due(now, at);
+        self.tell(entropy);
+        at
+    }
+
+    /// Queues the notices that operations made.
+    fn tell(&mut self, entropy: &Entropy) {
+        for news in std::mem::take(&mut self.state.news) {
+            // A notice that cannot be sealed has nobody to be told to.
+            let _ = self.queue_news(&news, |_| Copies::One, Percent::default(), entropy);
+        }
     }
 
     /// Back to the start: orders, ledger, clock, files, keys, callbacks, faults and counts.
@@ -114,6 +138,8 @@ impl Engine {
         self.outbox.clear();
         self.faults = Faults::default();
         self.traffic = Traffic::default();
+        self.kept = None;
+        self.anew = true;
     }
 
     /// Answers one request. `now` is the clock that signatures are held against.
@@ -123,13 +149,13 @@ impl Engine {
         now: Timestamp,
         entropy: Entropy,
     ) -> Handled {
+        let at = self.keep_time(now, &entropy);
         let call = Call {
             request,
             now,
             entropy,
-            moment: Moment::new(self.state.clock(now), &entropy),
+            moment: Moment::new(at, now, &entropy),
         };
-        self.state.finish_due_fees(call.moment.at);
         let path = request.uri().path();
         let (mut response, delay) = if admin::is_admin(path) {
             let response = admin::answer(self, request, now, &call.moment, &entropy);
@@ -139,9 +165,13 @@ impl Engine {
             let fault = self.faults.meet(path, &entropy);
             match self.answer(&call, fault) {
                 Some(response) => (response, fault.map_or(Duration::ZERO, Fault::delay)),
-                None => return Handled::Cut,
+                None => {
+                    self.tell(&entropy);
+                    return Handled::Cut;
+                }
             }
         };
+        self.tell(&entropy);
         identify(&mut response, &call.moment.request_id);
         Handled::Answer { response, delay }
     }
@@ -170,7 +200,7 @@ impl Engine {
         let mut response = self
             .signer
             .sign(Err(problem), key, now, &entropy, Flaw::None);
-        let moment = Moment::new(self.state.clock(now), &entropy);
+        let moment = Moment::new(self.state.clock(now), now, &entropy);
         identify(&mut response, &moment.request_id);
         response
     }

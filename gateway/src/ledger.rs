@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wechatpay_core::{Fen, Timestamp};
 
 use crate::account::Account;
+use crate::state::LoadError;
+use crate::table::{Change, written};
 
 /// Every fen of the gateway, by double entry: money only ever moves from one account to another,
 /// so the sum over all accounts is zero, always.
@@ -22,6 +24,8 @@ use crate::account::Account;
 pub struct Ledger {
     entries: Vec<Entry>,
     balances: BTreeMap<Account, Fen>,
+    /// So many entries are filed.
+    filed: usize,
 }
 
 impl Ledger {
@@ -66,6 +70,32 @@ impl Ledger {
         Ok(())
     }
 
+    /// The name that entries are filed under.
+    pub(crate) const NAME: &str = "ledger";
+
+    /// Files the entries since the last time. Balances are not filed: they follow.
+    pub(crate) fn changes(&mut self, filed: &mut Vec<Change>) {
+        for (index, entry) in self.entries.iter().enumerate().skip(self.filed) {
+            filed.push(Change {
+                table: Self::NAME,
+                // In the order of the entries, which is that of the keys.
+                key: u64::try_from(index)
+                    .unwrap_or(u64::MAX)
+                    .to_be_bytes()
+                    .into(),
+                value: Some(written(entry)),
+            });
+        }
+        self.filed = self.entries.len();
+    }
+
+    /// Posts a filed entry again.
+    pub(crate) fn load(&mut self, value: &[u8]) -> Result<(), LoadError> {
+        self.post(serde_json::from_slice(value)?)?;
+        self.filed = self.entries.len();
+        Ok(())
+    }
+
     fn carry_out(
         &self,
         transfer: &Transfer,
@@ -98,7 +128,7 @@ impl Ledger {
 
 /// One operation's effect on the accounts.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// What was done, such as `POST /v3/ecommerce/subsidies/create`.
     pub operation: String,
@@ -112,7 +142,7 @@ pub struct Entry {
 
 /// Money that moved from one account to another.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
     /// Who gave.
     pub from: Account,

@@ -99,14 +99,17 @@ impl From<[u8; 32]> for Entropy {
 pub(crate) struct Moment {
     /// The clock that business runs on, which the administration can move.
     pub(crate) at: Timestamp,
+    /// The clock that signatures are held against.
+    pub(crate) now: Timestamp,
     /// Without the number behind it that tells errors.
     pub(crate) request_id: String,
 }
 
 impl Moment {
-    pub(crate) fn new(at: Timestamp, entropy: &Entropy) -> Self {
+    pub(crate) fn new(at: Timestamp, now: Timestamp, entropy: &Entropy) -> Self {
         Self {
             at,
+            now,
             request_id: entropy.request_id(),
         }
     }

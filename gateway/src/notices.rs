@@ -1,19 +1,23 @@
 //! Callbacks (回调): notices that the platform posts to a merchant's own URL, again and again until
 //! one is answered with success.
 
+mod envelope;
 mod event;
 mod outbox;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Request, StatusCode};
+use serde::{Deserialize, Serialize};
 use wechatpay_core::{Timestamp, header_name};
 
 use crate::answer::Flaw;
 use crate::engine::Engine;
 use crate::moment::{Entropy, Purpose};
 use crate::rotation::SigningKey;
+use crate::wire;
 
+pub(crate) use envelope::News;
 pub(crate) use event::{Event, Refunded, Subject};
 pub(crate) use outbox::{Attempt, Copies, NewNotice, Notice, Outbox, SignatureKind, Standing};
 
@@ -33,10 +37,10 @@ pub struct DeliveryId(u64);
 
 /// What became of a delivery.
 #[non_exhaustive]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DeliveryOutcome {
     /// The merchant answered within 5 seconds. Any 2xx ends the notice.
-    Answered(StatusCode),
+    Answered(#[serde(with = "wire::status")] StatusCode),
     /// It did not, or could not be reached. The text tells people why.
     Unanswered(String),
 }
@@ -78,7 +82,7 @@ impl Engine {
     /// # Ok::<(), http::Error>(())
     /// ```
     pub fn due_notices(&mut self, limit: usize, now: Timestamp, entropy: Entropy) -> Vec<Delivery> {
-        let at = self.state.clock(now);
+        let at = self.keep_time(now, &entropy);
         let mut deliveries = Vec::new();
         while deliveries.len() < limit {
             let Some((index, copies)) = self.outbox.take_due(at) else {

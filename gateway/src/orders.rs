@@ -1,12 +1,14 @@
 //! Orders, as far as subsidies care: paid, settled, refunded, shared.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wechatpay_core::{Fen, Timestamp};
 
 use crate::account::{Account, Mchid, Purse};
 use crate::after_sales::Fee;
+use crate::due::DueEvent;
 use crate::ledger::Transfer;
 use crate::moment::Moment;
 use crate::problem::{Code, Problem};
@@ -17,8 +19,11 @@ use crate::subsidies::{Cancellation, Subsidy};
 /// The most that one order may cost, and so the most that any amount may be: 10 million yuan.
 pub(crate) const MAX_AMOUNT: Fen = Fen::new(1_000_000_000);
 
+/// How long an order's money is kept for sharing: 180 days from its payment.
+const KEPT: Duration = Duration::from_secs(180 * 24 * 60 * 60);
+
 /// Under which name an order is known: two sub-merchants may have the same transaction id.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct OrderKey {
     pub(crate) sub_mchid: String,
     pub(crate) transaction_id: String,
@@ -34,15 +39,20 @@ impl OrderKey {
 }
 
 /// An order that a buyer paid.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) payee: Mchid,
+    /// The merchant's own number.
+    pub(crate) out_trade_no: String,
     pub(crate) paid_at: Timestamp,
     pub(crate) total: Fen,
     /// What `settle_info.subsidy_amount` promised when the order was placed.
     pub(crate) promised: Option<Fen>,
     pub(crate) settlement: Settlement,
+    pub(crate) profit_sharing: ProfitSharing,
     pub(crate) sharing: Sharing,
+    /// What of the order's money cannot be used yet: it is not settled, or kept for sharing.
+    pub(crate) held: Fen,
     pub(crate) payer_account: PayerAccount,
     pub(crate) refunds: BTreeMap<String, Refund>,
     pub(crate) subsidy: Option<Subsidy>,
@@ -56,7 +66,7 @@ pub(crate) struct Order {
 }
 
 /// Money that the buyer got back.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Refund {
     pub(crate) amount: Fen,
     pub(crate) at: Timestamp,
@@ -70,12 +80,24 @@ pub(crate) enum Settlement {
     Settled,
 }
 
-/// Whether the profit of an order was shared out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Whether an order was placed with `settle_info.profit_sharing`: its money is kept until it is
+/// shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "bool", into = "bool")]
+pub(crate) enum ProfitSharing {
+    Asked,
+    NotAsked,
+}
+
+/// How far the sharing of an order's profit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sharing {
     Unshared,
+    /// Something was shared: too late for subsidies.
     Shared,
+    /// Nothing more can be shared, and what was left is the sub-merchant's.
+    Finished,
 }
 
 /// Whether the buyer's account can take a refund.
@@ -91,21 +113,25 @@ pub(crate) enum PayerAccount {
 pub(crate) struct NewOrder {
     pub(crate) payee: Mchid,
     pub(crate) transaction_id: Option<String>,
+    /// None: one is made up.
+    pub(crate) out_trade_no: Option<String>,
     pub(crate) total: Fen,
     pub(crate) promised: Option<Fen>,
     pub(crate) settlement: Settlement,
+    pub(crate) profit_sharing: ProfitSharing,
     pub(crate) payer_account: PayerAccount,
     pub(crate) stage: Option<Stage>,
 }
 
 impl Order {
     /// Where the order's money lies.
-    fn purse(&self) -> Account {
-        let purse = match self.settlement {
-            Settlement::Paid => Purse::Unsettled,
-            Settlement::Settled => Purse::Available,
-        };
-        self.account(purse)
+    pub(crate) fn purse(&self) -> Purse {
+        match (self.settlement, self.profit_sharing, self.sharing) {
+            (Settlement::Paid, _, _) => Purse::Unsettled,
+            (Settlement::Settled, ProfitSharing::NotAsked, _) => Purse::Available,
+            (Settlement::Settled, ProfitSharing::Asked, Sharing::Finished) => Purse::Available,
+            (Settlement::Settled, ProfitSharing::Asked, _) => Purse::Frozen,
+        }
     }
 
     pub(crate) fn account(&self, purse: Purse) -> Account {
@@ -154,13 +180,17 @@ impl State {
                 ),
             ));
         }
+        let made_up = || own_number("P", &key.transaction_id);
         let order = Order {
+            out_trade_no: new.out_trade_no.unwrap_or_else(made_up),
             payee: new.payee,
             paid_at: moment.at,
             total: new.total,
             promised: new.promised,
             settlement: new.settlement,
+            profit_sharing: new.profit_sharing,
             sharing: Sharing::Unshared,
+            held: Fen::ZERO,
             payer_account: new.payer_account,
             refunds: BTreeMap::new(),
             subsidy: None,
@@ -169,10 +199,16 @@ impl State {
             fees: Vec::new(),
             stage: new.stage,
         };
-        let payment = Transfer::new(Account::Buyers, order.purse(), order.total);
-        self.ledger
-            .post(moment.entry("order paid", vec![payment]))?;
+        let (total, settled) = (order.total, order.settlement == Settlement::Settled);
         self.orders.insert(key.clone(), order);
+        let paid = self.order_receives(&key, Account::Buyers, total, "order paid", moment);
+        if let Err(problem) = paid {
+            self.orders.remove(&key);
+            return Err(problem);
+        }
+        if settled {
+            self.keep_for_sharing(&key, moment);
+        }
         Ok(key)
     }
 
@@ -214,9 +250,7 @@ impl State {
                 format!("the order has a refund {id} already"),
             ));
         }
-        let money_back = Transfer::new(order.purse(), Account::Buyers, amount);
-        self.ledger
-            .post(moment.entry(operation, vec![money_back]))?;
+        self.order_pays(key, Account::Buyers, amount, operation, moment)?;
         let refund_id = refund_id.unwrap_or_else(|| self.next_id(kind::REFUND));
         let order = self.order_mut(key)?;
         let at = moment.at;
@@ -226,35 +260,144 @@ impl State {
         Ok(refund_id)
     }
 
-    /// Makes an order's money available to the sub-merchant. A second time changes nothing.
+    /// Makes an order's money the sub-merchant's to use, or to be shared. A second time changes
+    /// nothing.
     pub(crate) fn settle_order(&mut self, key: &OrderKey, moment: &Moment) -> Result<(), Problem> {
-        let order = self.order(key)?;
+        let order = self.order_mut(key)?;
         if order.settlement == Settlement::Settled {
             return Ok(());
         }
-        let left = order
-            .total
-            .checked_sub(order.refunded())
-            .unwrap_or_default();
-        if left.is_positive() {
-            let (from, to) = (order.purse(), order.account(Purse::Available));
-            let transfer = Transfer::new(from, to, left);
-            self.ledger
-                .post(moment.entry("order settled", vec![transfer]))?;
+        let (from, held) = (order.purse(), order.held);
+        order.settlement = Settlement::Settled;
+        let moved = self.move_held(key, from, held, "order settled", moment);
+        match moved {
+            Ok(()) => self.keep_for_sharing(key, moment),
+            Err(_) => self.order_mut(key)?.settlement = Settlement::Paid,
         }
-        self.order_mut(key)?.settlement = Settlement::Settled;
-        Ok(())
+        moved
     }
 
-    /// Marks an order's profit as shared. No money moves: who received what is not played here.
+    /// Ends the sharing of an order: what is still kept of its money is the sub-merchant's to use. A
+    /// second time changes nothing.
+    pub(crate) fn finish_sharing(
+        &mut self,
+        key: &OrderKey,
+        operation: &str,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
+        let order = self.order_mut(key)?;
+        let (from, held, sharing) = (order.purse(), order.held, order.sharing);
+        if from != Purse::Frozen {
+            return Ok(());
+        }
+        order.sharing = Sharing::Finished;
+        let moved = self.move_held(key, from, held, operation, moment);
+        if moved.is_err() {
+            self.order_mut(key)?.sharing = sharing;
+        }
+        moved
+    }
+
+    /// Marks an order's profit as shared, by hand: no money moves.
     pub(crate) fn share_order(&mut self, key: &OrderKey) -> Result<(), Problem> {
         self.order_mut(key)?.sharing = Sharing::Shared;
         Ok(())
     }
+
+    /// Moves money from where the order's money lies. Of what is held, an order pays its own only.
+    pub(crate) fn order_pays(
+        &mut self,
+        key: &OrderKey,
+        to: Account,
+        amount: Fen,
+        operation: &str,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
+        let order = self.order(key)?;
+        let purse = order.purse();
+        let rest = order.held.checked_sub(amount).unwrap_or_default();
+        if purse != Purse::Available && rest < Fen::ZERO {
+            let held = order.held;
+            let why = format!("{held} of the order's money is held, and {amount} are needed");
+            return Err(Problem::new(Code::NotEnough, why));
+        }
+        let transfer = Transfer::new(order.account(purse), to, amount);
+        self.ledger.post(moment.entry(operation, vec![transfer]))?;
+        if purse != Purse::Available {
+            self.order_mut(key)?.held = rest;
+        }
+        Ok(())
+    }
+
+    /// Moves money to where the order's money lies.
+    pub(crate) fn order_receives(
+        &mut self,
+        key: &OrderKey,
+        from: Account,
+        amount: Fen,
+        operation: &str,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
+        let order = self.order(key)?;
+        let purse = order.purse();
+        let transfer = Transfer::new(from, order.account(purse), amount);
+        let held = order.held.checked_add(amount).unwrap_or(order.held);
+        self.ledger.post(moment.entry(operation, vec![transfer]))?;
+        if purse != Purse::Available {
+            self.order_mut(key)?.held = held;
+        }
+        Ok(())
+    }
+
+    /// Follows the order's money to another purse.
+    fn move_held(
+        &mut self,
+        key: &OrderKey,
+        from: Purse,
+        held: Fen,
+        operation: &str,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
+        let order = self.order(key)?;
+        let to = order.purse();
+        if held.is_positive() {
+            let transfer = Transfer::new(order.account(from), order.account(to), held);
+            self.ledger.post(moment.entry(operation, vec![transfer]))?;
+        }
+        if to == Purse::Available {
+            self.order_mut(key)?.held = Fen::ZERO;
+        }
+        Ok(())
+    }
+
+    /// Sees to it that what is kept for sharing is not kept for ever.
+    fn keep_for_sharing(&mut self, key: &OrderKey, moment: &Moment) {
+        let kept = self
+            .orders
+            .get(key)
+            .filter(|order| order.purse() == Purse::Frozen);
+        if let Some(order) = kept {
+            let left = order.paid_at.plus(KEPT).as_secs();
+            let left = Duration::from_secs(left.saturating_sub(moment.at.as_secs()));
+            self.schedule(moment, left, DueEvent::Unfreeze(key.clone()));
+        }
+    }
 }
 
-/// A number as the merchant could have given it: orders of the gateway have none of their own. It
-/// ends like the platform's number, and has 32 characters at most.
+impl From<bool> for ProfitSharing {
+    fn from(asked: bool) -> Self {
+        if asked { Self::Asked } else { Self::NotAsked }
+    }
+}
+
+impl From<ProfitSharing> for bool {
+    fn from(sharing: ProfitSharing) -> Self {
+        sharing == ProfitSharing::Asked
+    }
+}
+
+/// A number as the merchant could have given it, for an order that was made by hand. It ends like the
+/// platform's number, and has 32 characters at most.
 pub(crate) fn own_number(prefix: &str, id: &str) -> String {
     const LONGEST: usize = 32;
     let from = (prefix.len() + id.len()).saturating_sub(LONGEST);

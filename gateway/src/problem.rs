@@ -32,6 +32,8 @@ pub(crate) enum Code {
     NoStatementExist,
     StatementCreating,
     FrequencyLimited,
+    NoAuth,
+    RuleLimit,
     SystemError,
 }
 
@@ -43,7 +45,7 @@ impl Code {
             | Self::NoStatementExist
             | Self::StatementCreating => StatusCode::BAD_REQUEST,
             Self::SignError => StatusCode::UNAUTHORIZED,
-            Self::NotEnough => StatusCode::FORBIDDEN,
+            Self::NotEnough | Self::NoAuth | Self::RuleLimit => StatusCode::FORBIDDEN,
             Self::OrderNotExist | Self::ResourceNotExists | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -70,6 +72,8 @@ impl Code {
             Self::NoStatementExist => "NO_STATEMENT_EXIST",
             Self::StatementCreating => "STATEMENT_CREATING",
             Self::FrequencyLimited => "FREQUENCY_LIMITED",
+            Self::NoAuth => "NO_AUTH",
+            Self::RuleLimit => "RULE_LIMIT",
             Self::SystemError => "SYSTEM_ERROR",
         }
     }
@@ -89,6 +93,8 @@ impl Code {
             Self::NoStatementExist => "账单文件不存在",
             Self::StatementCreating => "账单生成中",
             Self::FrequencyLimited => "频率超限",
+            Self::NoAuth => "没有权限",
+            Self::RuleLimit => "业务规则限制",
             Self::SystemError => "系统错误",
         }
     }
@@ -99,6 +105,7 @@ impl Code {
 pub(crate) enum Location {
     Body,
     Query,
+    Path,
     Header,
     Authorization,
 }
@@ -108,6 +115,7 @@ impl Location {
         match self {
             Self::Body => "body",
             Self::Query => "query",
+            Self::Path => "path",
             Self::Header => "header",
             Self::Authorization => "authorization",
         }

@@ -3,15 +3,17 @@
 //! Unknown fields are passed over, as SDKs differ in them. `null` stands for an absent field, and
 //! so is refused where a field is required.
 
-use http::Uri;
+mod bills;
+mod certificates;
+mod coupons;
+mod sharing;
+mod subsidies;
+
+use bytes::Bytes;
+use http::Request;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use wechatpay_core::Operation;
-use wechatpay_core::api::bill::{FundFlowBill, TradeBill};
-use wechatpay_core::api::certificates::List;
-use wechatpay_core::api::ecommerce::profitsharing::{after_sales_orders, receivers};
-use wechatpay_core::api::ecommerce::subsidies;
-use wechatpay_core::api::marketing::busifavor::subsidy::ReturnReceipt;
 
 use crate::credentials;
 use crate::json;
@@ -33,6 +35,10 @@ enum Shape {
     /// Text that no refusal repeats: it may be plain by mistake.
     Sealed,
     Amount,
+    /// A whole number that is no amount.
+    Whole,
+    Flag,
+    Object(&'static [Field]),
     /// A list of objects.
     Parts(&'static [Field]),
 }
@@ -54,6 +60,18 @@ impl Field {
 
     const fn amount(name: &'static str) -> Self {
         Self::new(name, Shape::Amount)
+    }
+
+    const fn whole(name: &'static str) -> Self {
+        Self::new(name, Shape::Whole)
+    }
+
+    const fn flag(name: &'static str) -> Self {
+        Self::new(name, Shape::Flag)
+    }
+
+    const fn object(name: &'static str, fields: &'static [Self]) -> Self {
+        Self::new(name, Shape::Object(fields))
     }
 
     const fn parts(name: &'static str, fields: &'static [Self]) -> Self {
@@ -79,148 +97,76 @@ pub(crate) trait Readable: Operation + DeserializeOwned {
     const FIELDS: &'static [Field];
 }
 
-impl Readable for subsidies::Create {
-    const FIELDS: &'static [Field] = &[
-        Field::text("sub_mchid"),
-        Field::text("transaction_id"),
-        Field::amount("amount"),
-        Field::text("description"),
-        Field::text("out_subsidy_no").optional(),
-        Field::text("refund_id").optional(),
-    ];
-}
-
-impl Readable for subsidies::Return {
-    const FIELDS: &'static [Field] = &[
-        Field::text("sub_mchid"),
-        Field::text("out_order_no"),
-        Field::text("transaction_id"),
-        Field::text("refund_id").optional(),
-        Field::amount("amount"),
-        Field::text("description"),
-        Field::text("subsidy_id").optional(),
-        Field::parts(
-            "from",
-            &[
-                Field::text("account").optional(),
-                Field::amount("amount").optional(),
-            ],
-        )
-        .optional(),
-    ];
-}
-
-impl Readable for subsidies::Cancel {
-    const FIELDS: &'static [Field] = &[
-        Field::text("sub_mchid"),
-        Field::text("transaction_id"),
-        Field::text("description"),
-        Field::text("refund_id").optional(),
-    ];
-}
-
-impl Readable for ReturnReceipt {
-    const FIELDS: &'static [Field] = &[
-        Field::text("stock_id"),
-        Field::text("coupon_code"),
-        Field::text("transaction_id"),
-        Field::text("refund_id"),
-        Field::text("payer_merchant"),
-        Field::text("payee_merchant"),
-        Field::amount("amount"),
-        Field::text("description"),
-        Field::text("out_subsidy_return_no"),
-    ];
-}
-
-impl Readable for after_sales_orders::Create {
-    const FIELDS: &'static [Field] = &[
-        Field::text("sub_mchid"),
-        Field::text("transaction_id"),
-        Field::amount("amount"),
-        Field::text("type"),
-        Field::text("scene"),
-        Field::text("refund_id"),
-    ];
-}
-
-impl Readable for after_sales_orders::Query {
-    const FIELDS: &'static [Field] = &[Field::text("sub_mchid"), Field::text("transaction_id")];
-}
-
-impl Readable for List {
-    const FIELDS: &'static [Field] = &[Field::text("algorithm_type").optional()];
-}
-
-impl Readable for receivers::Add {
-    const FIELDS: &'static [Field] = &[
-        Field::text("appid"),
-        Field::text("type"),
-        Field::text("account"),
-        Field::text("name").optional(),
-        Field::sealed("encrypted_name").optional(),
-        Field::text("relation_type"),
-    ];
-}
-
-impl Readable for receivers::Delete {
-    const FIELDS: &'static [Field] = &[
-        Field::text("appid"),
-        Field::text("type"),
-        Field::text("account"),
-    ];
-}
-
-impl Readable for TradeBill {
-    const FIELDS: &'static [Field] = &[
-        Field::text("bill_date"),
-        Field::text("sub_mchid").optional(),
-        Field::text("bill_type").optional(),
-        Field::text("tar_type").optional(),
-    ];
-}
-
-impl Readable for FundFlowBill {
-    const FIELDS: &'static [Field] = &[
-        Field::text("bill_date"),
-        Field::text("account_type").optional(),
-        Field::text("tar_type").optional(),
-    ];
-}
-
-/// Reads an operation from a JSON body.
-pub(crate) fn read_body<O: Readable>(body: &[u8]) -> Result<O, Problem> {
-    let fields = json::object(body)?;
+/// Reads an operation from a path and a JSON body.
+pub(crate) fn read_body<O: Readable>(request: &Request<Bytes>) -> Result<O, Problem> {
+    let fields = json::object(request.body())?;
     // The caller may be named in the body, too; then it is the one who signed.
-    for name in ["mchid", "sp_mchid", "combine_mchid"] {
+    for name in CALLER {
         if let Some(value) = fields.get(name).filter(|v| **v != credentials::MCHID) {
-            let issue = format!(
-                "must be the merchant who signed the request, {}",
-                credentials::MCHID
-            );
-            return Err(Problem::field(Location::Body, name, value, &issue));
+            return Err(not_the_caller(Location::Body, name, value));
         }
     }
-    read(fields, Location::Body)
+    read(request, fields, Location::Body)
 }
 
-/// Reads an operation from a query.
-pub(crate) fn read_query<O: Readable>(uri: &Uri) -> Result<O, Problem> {
-    read(
-        query::fields(uri.query().unwrap_or_default())?,
-        Location::Query,
-    )
+/// Reads an operation from a path and a query.
+pub(crate) fn read_query<O: Readable>(request: &Request<Bytes>) -> Result<O, Problem> {
+    let fields = query::fields(request.uri().query().unwrap_or_default())?;
+    for name in CALLER {
+        if let Some(value) = fields.get(name).filter(|v| **v != credentials::MCHID) {
+            return Err(not_the_caller(Location::Query, name, value));
+        }
+    }
+    read(request, fields, Location::Query)
 }
 
-fn read<O: Readable>(fields: Map<String, Value>, location: Location) -> Result<O, Problem> {
+/// Under which names a request repeats who signed it.
+const CALLER: [&str; 3] = ["mchid", "sp_mchid", "combine_mchid"];
+
+fn not_the_caller(location: Location, name: &str, value: &Value) -> Problem {
+    let issue = format!(
+        "must be the merchant who signed the request, {}",
+        credentials::MCHID
+    );
+    Problem::field(location, name, value, &issue)
+}
+
+fn read<O: Readable>(
+    request: &Request<Bytes>,
+    mut fields: Map<String, Value>,
+    location: Location,
+) -> Result<O, Problem> {
     check_fields("", &fields, O::FIELDS, location)?;
+    let args = path_args(O::PATH, request.uri().path())?;
+    // What the path says is not for the body to say otherwise.
+    fields.extend(args.clone());
     let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
     let operation: O = serde_json::from_value(Value::Object(fields.clone()))
         .map_err(|e| Problem::field(location, "", &Value::Null, &format!("does not fit: {e}")))?;
     match operation.check() {
         Ok(()) => Ok(operation),
-        Err(error) => Err(Problem::limit(location, &error, &value(error.field()))),
+        Err(error) => {
+            let in_path = args.contains_key(error.field());
+            let location = if in_path { Location::Path } else { location };
+            Err(Problem::limit(location, &error, &value(error.field())))
+        }
     }
+}
+
+/// What stands for the placeholders of a path, percent-decoded.
+fn path_args(template: &str, path: &str) -> Result<Map<String, Value>, Problem> {
+    let mut args = Map::new();
+    for (wanted, given) in template.split('/').zip(path.split('/')) {
+        let name = wanted.strip_prefix('{').and_then(|w| w.strip_suffix('}'));
+        if let Some(name) = name {
+            let decoded = query::decode(given).ok_or_else(|| {
+                let issue = "must be percent-encoded UTF-8";
+                Problem::field(Location::Path, name, &given.into(), issue)
+            })?;
+            args.insert(name.to_owned(), decoded.into());
+        }
+    }
+    Ok(args)
 }
 
 fn check_fields(
@@ -246,6 +192,14 @@ fn check_fields(
             }
             (Shape::Text, _) => return refuse("must be a string"),
             (Shape::Amount, value) => check_amount(value).or_else(|issue| refuse(&issue))?,
+            (Shape::Whole, Value::Number(number)) if number.is_i64() => {}
+            (Shape::Whole, _) => return refuse("must be a whole number"),
+            (Shape::Flag, Value::Bool(_)) => {}
+            (Shape::Flag, _) => return refuse("must be true or false"),
+            (Shape::Object(fields), Value::Object(part)) => {
+                check_fields(&format!("{name}."), part, fields, location)?;
+            }
+            (Shape::Object(_), _) => return refuse("must be an object"),
             (Shape::Parts(fields), Value::Array(parts)) => {
                 for (at, part) in parts.iter().enumerate() {
                     let Value::Object(part) = part else {

@@ -1,6 +1,7 @@
 //! `/v3/ecommerce/profitsharing/receivers/…`: whom profit may be shared with.
 
 use http::HeaderMap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wechatpay_core::api::ecommerce::profitsharing::receivers::{
     Add, Delete, Kind, Receiver, Relation,
@@ -12,7 +13,7 @@ use crate::sealed;
 use crate::state::State;
 
 /// Under which name a receiver is known.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct ReceiverKey {
     pub(crate) appid: String,
     /// `type` on the wire.

@@ -7,7 +7,7 @@ use crate::credentials;
 use crate::problem::{Code, Problem};
 
 /// Where the replacement of the platform certificate stands.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Rotation {
     /// The certificate that is in use, or that is being replaced.
     from: Generation,
@@ -16,7 +16,7 @@ pub(crate) struct Rotation {
 }
 
 /// One of the two certificates. Each is replaced by the other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Generation {
     #[default]
     First,
@@ -24,13 +24,13 @@ pub(crate) enum Generation {
 }
 
 /// A key that the platform signs with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SigningKey {
     Certificate(Generation),
     PublicKey,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Phase {
     /// One certificate, which signs.

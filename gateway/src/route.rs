@@ -111,32 +111,30 @@ impl Route {
         };
         match self {
             Self::CreateSubsidy => {
-                write(&state.create_subsidy_staged(&read_body(request.body())?, moment)?)
+                write(&state.create_subsidy_staged(&read_body(request)?, moment)?)
             }
             Self::ReturnSubsidy => {
-                write(&state.return_subsidy_staged(&read_body(request.body())?, moment)?)
+                write(&state.return_subsidy_staged(&read_body(request)?, moment)?)
             }
             Self::CancelSubsidy => {
-                write(&state.cancel_subsidy_staged(&read_body(request.body())?, moment)?)
+                write(&state.cancel_subsidy_staged(&read_body(request)?, moment)?)
             }
-            Self::ReturnCoupon => write(&state.return_coupon(&read_body(request.body())?, moment)?),
-            Self::TakeFee => write(&state.take_fee_staged(&read_body(request.body())?, moment)?),
-            Self::QueryFee => write(&state.query_fee_staged(&read_query(request.uri())?, moment)?),
+            Self::ReturnCoupon => write(&state.return_coupon(&read_body(request)?, moment)?),
+            Self::TakeFee => write(&state.take_fee_staged(&read_body(request)?, moment)?),
+            Self::QueryFee => write(&state.query_fee_staged(&read_query(request)?, moment)?),
             Self::AddReceiver => write(&state.add_receiver(
-                &read_body(request.body())?,
+                &read_body(request)?,
                 request.headers(),
                 &certificates.rotation,
             )?),
-            Self::DeleteReceiver => write(&state.delete_receiver(&read_body(request.body())?)?),
+            Self::DeleteReceiver => write(&state.delete_receiver(&read_body(request)?)?),
             Self::UploadImage => write(&state.upload_image(request, moment, entropy)?),
             Self::UploadVideo => write(&uploads::upload_video(request, entropy)?),
             Self::Image => Ok(Content::File(state.image(request.uri())?)),
-            Self::TradeBill => write(&state.make_trade_bill(&read_query(request.uri())?, &asked)?),
-            Self::FundFlowBill => {
-                write(&state.make_fund_flow_bill(&read_query(request.uri())?, &asked)?)
-            }
+            Self::TradeBill => write(&state.make_trade_bill(&read_query(request)?, &asked)?),
+            Self::FundFlowBill => write(&state.make_fund_flow_bill(&read_query(request)?, &asked)?),
             Self::Bill => Ok(Content::File(state.bill(request.uri(), moment)?)),
-            Self::Certificates => write(&certificates.list(&read_query(request.uri())?, entropy)?),
+            Self::Certificates => write(&certificates.list(&read_query(request)?, entropy)?),
         }
     }
 

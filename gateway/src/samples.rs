@@ -19,18 +19,22 @@
 //! A subsidy that only the stage made, and that was wholly returned, does not count when the caller
 //! creates one: the sample create answers SUCCESS after the sample return, too.
 
+use serde::{Deserialize, Serialize};
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders;
 use wechatpay_core::api::ecommerce::subsidies::{
     Cancel, Cancelled, Create, Created, Return, Returned,
 };
 use wechatpay_core::{Fen, Timestamp};
 
-use crate::account::{Account, Mchid, Purse};
+use crate::account::{Account, Mchid};
 use crate::coupons::{Coupon, CouponKey};
 use crate::ledger::Transfer;
+use crate::limits::Limit;
 use crate::moment::{Entropy, Moment};
 use crate::notices::{Refunded, Subject};
-use crate::orders::{NewOrder, Order, OrderKey, PayerAccount, Settlement, Sharing};
+use crate::orders::{
+    NewOrder, Order, OrderKey, PayerAccount, ProfitSharing, Settlement, Sharing, own_number,
+};
 use crate::problem::Problem;
 use crate::state::State;
 use crate::subsidies::Origin;
@@ -49,9 +53,9 @@ const REFUND_AMOUNT: Fen = Fen::new(1_000);
 const OPERATION_BALANCE: Fen = Fen::new(1_000_000);
 
 /// What a sample order can add by itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Stage {
-    refund_id: &'static str,
+    refund_id: String,
 }
 
 /// One thing that the stage adds.
@@ -71,6 +75,7 @@ pub(crate) fn subject() -> Subject {
     Subject {
         sub_mchid: SUB_MERCHANT.to_owned(),
         transaction_id: TRANSACTION.to_owned(),
+        out_trade_no: own_number("P", TRANSACTION),
         total: ORDER_TOTAL,
         refund: Some(Refunded {
             refund_id: REFUND.to_owned(),
@@ -81,7 +86,8 @@ pub(crate) fn subject() -> Subject {
 
 /// Money and orders at the start.
 pub(crate) fn seed(state: &mut State) -> Result<(), Problem> {
-    let moment = Moment::new(Timestamp::from_secs(0), &Entropy::new([0; 32]));
+    let start = Timestamp::from_secs(0);
+    let moment = Moment::new(start, start, &Entropy::new([0; 32]));
     let opening = Transfer::new(
         Account::World,
         Account::PlatformOperation,
@@ -99,11 +105,15 @@ pub(crate) fn seed(state: &mut State) -> Result<(), Problem> {
         let order = NewOrder {
             payee: mchid(payee)?,
             transaction_id: Some(transaction_id.to_owned()),
+            out_trade_no: None,
             total: ORDER_TOTAL,
             promised,
             settlement: Settlement::Settled,
+            profit_sharing: ProfitSharing::NotAsked,
             payer_account: PayerAccount::Normal,
-            stage: Some(Stage { refund_id }),
+            stage: Some(Stage {
+                refund_id: refund_id.to_owned(),
+            }),
         };
         state.place_order(order, &moment)?;
     }
@@ -165,6 +175,9 @@ impl State {
         request: &Create,
         moment: &Moment,
     ) -> Result<Created, Problem> {
+        let party = format!("sub-merchant {}", request.sub_mchid);
+        let limits = [Limit::of_caller(80), Limit::of(100, &party)];
+        self.limits.admit::<Create>(&limits, moment)?;
         let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
         let cues = |order: &Order, stage: &Stage| {
             let mut cues = cue_refund(order, stage, request.refund_id.as_deref());
@@ -214,10 +227,18 @@ impl State {
         request: &Cancel,
         moment: &Moment,
     ) -> Result<Cancelled, Problem> {
+        let party = format!("sub-merchant {}", request.sub_mchid);
+        let order = format!("order {}", request.transaction_id);
+        let limits = [
+            Limit::of_caller(200),
+            Limit::of(200, &party),
+            Limit::of(1, &order),
+        ];
+        self.limits.admit::<Cancel>(&limits, moment)?;
         let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
         let cues = |order: &Order, stage: &Stage| {
             // A cancel need not name the refund, and yet wants one.
-            let wanted = order.refunds.is_empty().then_some(stage.refund_id);
+            let wanted = order.refunds.is_empty().then_some(stage.refund_id.as_str());
             let mut cues = cue_refund(order, stage, request.refund_id.as_deref().or(wanted));
             if order.subsidy.is_some() && is_sample_cancel(request, stage) {
                 cues.push(Cue::TakeSubsidyBack);
@@ -245,7 +266,7 @@ impl State {
     ) -> Result<after_sales_orders::Order, Problem> {
         let key = OrderKey::new(&query.sub_mchid, &query.transaction_id);
         let cues = |order: &Order, stage: &Stage| {
-            let mut cues = cue_refund(order, stage, Some(stage.refund_id));
+            let mut cues = cue_refund(order, stage, Some(stage.refund_id.as_str()));
             cues.push(Cue::FinishedFee);
             cues
         };
@@ -259,9 +280,8 @@ impl State {
         };
         match cue {
             Cue::Refund => {
-                let id = stage.refund_id.to_owned();
-                let name = "sample: order refunded";
-                self.refund_order(key, Some(id), REFUND_AMOUNT, name, moment)?;
+                let (id, name) = (Some(stage.refund_id), "sample: order refunded");
+                self.refund_order(key, id, REFUND_AMOUNT, name, moment)?;
             }
             Cue::Subsidy => {
                 let request = Create::builder()
@@ -276,12 +296,10 @@ impl State {
             Cue::Respell(request) => self.respell_subsidy(key, request)?,
             Cue::LiftCancellation => self.order_mut(key)?.cancellation = None,
             Cue::TakeSubsidyBack => {
-                let purse = order.account(Purse::Available);
                 let left = order.subsidy.as_ref().map(|subsidy| subsidy.left());
                 if let Some(left) = left.filter(|left| left.is_positive()) {
-                    let back = Transfer::new(purse, Account::PlatformOperation, left);
-                    let name = "sample: subsidy taken back";
-                    self.ledger.post(moment.entry(name, vec![back]))?;
+                    let (back, name) = (Account::PlatformOperation, "sample: subsidy taken back");
+                    self.order_pays(key, back, left, name, moment)?;
                 }
                 self.order_mut(key)?.subsidy = None;
             }
@@ -291,7 +309,7 @@ impl State {
                     .transaction_id(&key.transaction_id)
                     .amount(AMOUNT)
                     .scene(after_sales_orders::Scene::RefundTicket)
-                    .refund_id(stage.refund_id)
+                    .refund_id(&stage.refund_id)
                     .build();
                 self.take_finished_fee(&request, moment)?;
             }
@@ -304,7 +322,7 @@ const SAMPLE_REMARK: &str = "测试备注";
 
 /// The refund, where the request names it and the order does not have it.
 fn cue_refund(order: &Order, stage: &Stage, named: Option<&str>) -> Vec<Cue> {
-    if named == Some(stage.refund_id) && !order.refunds.contains_key(stage.refund_id) {
+    if named == Some(stage.refund_id.as_str()) && !order.refunds.contains_key(&stage.refund_id) {
         vec![Cue::Refund]
     } else {
         Vec::new()
@@ -319,17 +337,18 @@ fn is_sample_create(request: &Create, stage: &Stage) -> bool {
     request.amount == AMOUNT
         && request.description == SAMPLE_REMARK
         && matches!(number, None | Some("P20150806125347" | "S20141111000001"))
-        && (refund.is_none() || refund == Some(stage.refund_id))
+        && (refund.is_none() || refund == Some(stage.refund_id.as_str()))
 }
 
 fn is_sample_return(request: &Return, stage: &Stage) -> bool {
     request.out_order_no == "P20150806125346"
         && request.amount == AMOUNT
         && request.description == SAMPLE_REMARK
-        && request.refund_id.as_deref() == Some(stage.refund_id)
+        && request.refund_id.as_deref() == Some(stage.refund_id.as_str())
 }
 
 fn is_sample_cancel(request: &Cancel, stage: &Stage) -> bool {
     let refund = request.refund_id.as_deref();
-    request.description == "订单退款" && (refund.is_none() || refund == Some(stage.refund_id))
+    request.description == "订单退款"
+        && (refund.is_none() || refund == Some(stage.refund_id.as_str()))
 }

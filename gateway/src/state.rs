@@ -1,63 +1,143 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
-
+use thiserror::Error;
 use wechatpay_core::Timestamp;
 use wechatpay_core::api::ecommerce::profitsharing::receivers::Relation;
 
-use crate::after_sales::Due;
+use crate::clock::Clock;
 use crate::coupons::{Coupon, CouponKey, CouponReturn};
+use crate::due::{Due, DueKey};
 use crate::files::Shelf;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, PostError};
+use crate::limits::Limits;
+use crate::notices::News;
 use crate::orders::{Order, OrderKey};
 use crate::problem::{Code, Problem};
 use crate::receivers::ReceiverKey;
 use crate::samples;
 use crate::subsidies::ReturnMade;
+use crate::table::{Change, Table};
 
-/// All that the gateway remembers: plain data, changed only by operations.
-#[derive(Clone, Debug, Default)]
+/// All that the gateway remembers of its business: plain data, changed only by operations.
+#[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) ledger: Ledger,
-    pub(crate) orders: BTreeMap<OrderKey, Order>,
+    pub(crate) orders: Table<OrderKey, Order>,
     /// Which order a merchant's own subsidy number (`out_subsidy_no`) belongs to.
-    pub(crate) subsidy_numbers: BTreeMap<String, OrderKey>,
+    pub(crate) subsidy_numbers: Table<String, OrderKey>,
     /// Subsidy returns by sub-merchant and its own number (`out_order_no`).
-    pub(crate) returns: BTreeMap<(String, String), ReturnMade>,
-    pub(crate) coupons: BTreeMap<CouponKey, Coupon>,
+    pub(crate) returns: Table<(String, String), ReturnMade>,
+    pub(crate) coupons: Table<CouponKey, Coupon>,
     /// Coupon subsidy returns by the merchant's own number (`out_subsidy_return_no`).
-    pub(crate) coupon_returns: BTreeMap<String, CouponReturn>,
+    pub(crate) coupon_returns: Table<String, CouponReturn>,
     /// Whom profit may be shared with.
-    pub(crate) receivers: BTreeMap<ReceiverKey, Relation>,
+    pub(crate) receivers: Table<ReceiverKey, Relation>,
     /// Images by their `media_id`.
     pub(crate) images: Shelf,
     /// Bills by the token of their address.
     pub(crate) bills: Shelf,
     /// What happens by itself when the clock gets there, in order.
-    pub(crate) due: BTreeSet<Due>,
-    /// How far the business clock is ahead of the caller's.
-    pub(crate) ahead: Duration,
+    pub(crate) due: Table<DueKey, Due>,
+    /// Callbacks that operations made, for the outbox.
+    pub(crate) news: Vec<News>,
+    pub(crate) clock: Clock,
+    /// How often which operation was called in this second.
+    pub(crate) limits: Limits,
     made: u64,
+}
+
+/// Why a filed record does not fit.
+#[derive(Debug, Error)]
+pub(crate) enum LoadError {
+    #[error("there is no such table")]
+    Table,
+    #[error("the record does not read: {0}")]
+    Record(#[from] serde_json::Error),
+    #[error("the entry does not follow from those before it: {0}")]
+    Entry(#[from] PostError),
 }
 
 impl State {
     /// The state that every gateway starts with: opening balances and the sample orders.
     pub(crate) fn opening() -> Self {
-        let mut state = Self::default();
+        let mut state = Self::empty();
         // The opening entries move money out of `world`, which may owe: nothing can refuse them.
         let seeded = samples::seed(&mut state);
         debug_assert_eq!(seeded, Ok(()));
         state
     }
 
+    pub(crate) fn empty() -> Self {
+        Self {
+            ledger: Ledger::default(),
+            orders: Table::new("orders"),
+            subsidy_numbers: Table::new("subsidy_numbers"),
+            returns: Table::new("subsidy_returns"),
+            coupons: Table::new("coupons"),
+            coupon_returns: Table::new("coupon_returns"),
+            receivers: Table::new("receivers"),
+            images: Shelf::new("images"),
+            bills: Shelf::new("bills"),
+            due: Table::new("due"),
+            news: Vec::new(),
+            clock: Clock::default(),
+            limits: Limits::default(),
+            made: 0,
+        }
+    }
+
+    /// Files what changed since the last time.
+    pub(crate) fn changes(&mut self, filed: &mut Vec<Change>) {
+        self.ledger.changes(filed);
+        self.orders.changes(filed);
+        self.subsidy_numbers.changes(filed);
+        self.returns.changes(filed);
+        self.coupons.changes(filed);
+        self.coupon_returns.changes(filed);
+        self.receivers.changes(filed);
+        self.images.changes(filed);
+        self.bills.changes(filed);
+        self.due.changes(filed);
+    }
+
+    /// Takes a filed record in.
+    pub(crate) fn load(&mut self, table: &str, key: &[u8], value: &[u8]) -> Result<(), LoadError> {
+        match table {
+            Ledger::NAME => return self.ledger.load(value),
+            "orders" => self.orders.load(key, value).map(drop),
+            "subsidy_numbers" => self.subsidy_numbers.load(key, value).map(drop),
+            "subsidy_returns" => self.returns.load(key, value).map(drop),
+            "coupons" => self.coupons.load(key, value).map(drop),
+            "coupon_returns" => self.coupon_returns.load(key, value).map(drop),
+            "receivers" => self.receivers.load(key, value).map(drop),
+            "images" => self.images.load(key, value),
+            "bills" => self.bills.load(key, value),
+            "due" => self.due.load(key, value).map(drop),
+            _ => return Err(LoadError::Table),
+        }
+        .map_err(LoadError::Record)
+    }
+
+    /// How many numbers were given out.
+    pub(crate) fn made(&self) -> u64 {
+        self.made
+    }
+
+    pub(crate) fn set_made(&mut self, made: u64) {
+        self.made = made;
+    }
+
     /// The business clock.
     pub(crate) fn clock(&self, now: Timestamp) -> Timestamp {
-        now.plus(self.ahead)
+        self.clock.at(now)
     }
 
     /// A number of 28 digits that was not given out before. `kind` is its first two digits.
     pub(crate) fn next_id(&mut self, kind: u8) -> String {
+        format!("{kind:02}{:026}", self.next_number())
+    }
+
+    pub(crate) fn next_number(&mut self) -> u64 {
         self.made += 1;
-        format!("{kind:02}{:026}", self.made)
+        self.made
     }
 
     pub(crate) fn order(&self, key: &OrderKey) -> Result<&Order, Problem> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use wechatpay_core::api::ecommerce::subsidies::{
     Account as From, Cancel, CancelState, Cancelled, Create, Created, Return, ReturnState,
     Returned, SubsidyState,
@@ -21,7 +22,7 @@ use crate::state::{State, kind};
 const REENTRY: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 
 /// An order's subsidy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Subsidy {
     pub(crate) id: String,
     pub(crate) request: Create,
@@ -32,7 +33,7 @@ pub(crate) struct Subsidy {
 }
 
 /// Who asked for a subsidy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Origin {
     /// The caller.
     Caller,
@@ -41,14 +42,14 @@ pub(crate) enum Origin {
 }
 
 /// A return that was carried out, and how it was answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ReturnMade {
     request: Return,
     answer: Returned,
 }
 
 /// That an order's promised subsidy was given up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Cancellation;
 
 impl Subsidy {
@@ -127,10 +128,9 @@ impl State {
         moment: &Moment,
     ) -> Result<Subsidy, Problem> {
         let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
-        let receiver = self.order(&key)?.account(Purse::Available);
         let success_time = moment.text()?;
-        let transfer = Transfer::new(Account::PlatformOperation, receiver, request.amount);
-        self.ledger.post(moment.entry(operation, vec![transfer]))?;
+        let payer = Account::PlatformOperation;
+        self.order_receives(&key, payer, request.amount, operation, moment)?;
         let subsidy = Subsidy {
             id: self.next_id(kind::SUBSIDY),
             request: request.clone(),
@@ -225,11 +225,21 @@ impl State {
             )));
         }
         let returned = subsidy.returned.checked_add(request.amount);
-        let payer = order.account(paying_purse(request)?);
+        let purse = paying_purse(order, request)?;
+        let payer = order.account(purse);
+        let own = purse == order.purse();
         let success_time = moment.text()?;
-        let transfer = Transfer::new(payer, Account::PlatformOperation, request.amount);
-        self.ledger
-            .post(moment.entry(name_of::<Return>(), vec![transfer]))?;
+        let (back, amount, name) = (
+            Account::PlatformOperation,
+            request.amount,
+            name_of::<Return>(),
+        );
+        if own {
+            self.order_pays(&key, back, amount, &name, moment)?;
+        } else {
+            let transfer = Transfer::new(payer, back, amount);
+            self.ledger.post(moment.entry(name, vec![transfer]))?;
+        }
         let answer = returned_answer(request, self.next_id(kind::SUBSIDY_RETURN), success_time);
         let order = self.order_mut(&key)?;
         if let (Some(subsidy), Some(returned)) = (&mut order.subsidy, returned) {
@@ -288,7 +298,7 @@ fn promise_of(order: &Order) -> Result<Fen, Problem> {
 fn unshared(order: &Order) -> Result<(), Problem> {
     match order.sharing {
         Sharing::Unshared => Ok(()),
-        Sharing::Shared => Err(Problem::invalid(
+        Sharing::Shared | Sharing::Finished => Err(Problem::invalid(
             "the order's profit was shared already; subsidies come before sharing",
         )),
     }
@@ -333,17 +343,19 @@ fn refund_allows(order: &Order, refund_id: Option<&str>) -> Result<(), Problem> 
     }
 }
 
-/// Which account pays: the available one, unless the request says otherwise.
-fn paying_purse(request: &Return) -> Result<Purse, Problem> {
+/// Which account pays: the one where the order's money lies, unless the request says otherwise.
+fn paying_purse(order: &Order, request: &Return) -> Result<Purse, Problem> {
     let named = request.from.as_deref().unwrap_or_default();
     let field = |issue: &str| {
         let value = serde_json::to_value(named).unwrap_or_default();
         Problem::field(Location::Body, "from", &value, issue)
     };
     match named {
-        [] => Ok(Purse::Available),
+        [] => Ok(order.purse()),
         [part] => match &part.account {
-            None | Some(From::Available) => Ok(Purse::Available),
+            None => Ok(order.purse()),
+            Some(From::Available) => Ok(Purse::Available),
+            Some(From::Unavailable) if order.purse() == Purse::Frozen => Ok(Purse::Frozen),
             Some(From::Unavailable) => Ok(Purse::Unsettled),
             Some(_) => Err(field("must name the account AVAILABLE or UNAVAILABLE")),
         },

@@ -11,7 +11,7 @@ use wechatpay_core::Operation as _;
 use wechatpay_core::api::merchant::media::{UploadError, UploadImage, UploadVideo, Uploaded};
 use wechatpay_core::platform::{MultipartError, Upload};
 
-use crate::files::File;
+use crate::files::{File, MediaType};
 use crate::moment::{Entropy, Moment, Purpose};
 use crate::problem::{Code, Location, Problem};
 use crate::query::decode;
@@ -133,17 +133,17 @@ fn refuse(location: Location, field: &str, value: &Value, issue: &str) -> Proble
 }
 
 /// By the extension, which was checked.
-fn media_type(filename: &str) -> &'static str {
+fn media_type(filename: &str) -> MediaType {
     let is = |extension: &str| {
         let end = filename.rsplit('.').next().unwrap_or_default();
         end.eq_ignore_ascii_case(extension)
     };
     if is("png") {
-        "image/png"
+        MediaType::Png
     } else if is("bmp") {
-        "image/bmp"
+        MediaType::Bmp
     } else {
-        "image/jpeg"
+        MediaType::Jpeg
     }
 }
 

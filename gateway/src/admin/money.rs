@@ -1,4 +1,4 @@
-//! Balances, the ledger, the clock.
+//! Balances, the ledger, the clock, rates.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use wechatpay_core::{Fen, Timestamp};
 
 use super::{Reply, ok};
 use crate::account::{Account, Purse};
+use crate::clock::{Speed, TooFar};
 use crate::ledger::Transfer;
+use crate::limits::Enforcement;
 use crate::moment::{Moment, in_china};
-use crate::problem::{Location, Problem};
+use crate::problem::{Code, Location, Problem};
 use crate::state::State;
 
 /// The greatest balance that can be set: a million times the greatest order.
 const MAX_BALANCE: Fen = Fen::new(1_000_000_000_000_000);
-/// How far the clock can be moved in all: a hundred years.
-const MAX_AHEAD: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +37,9 @@ pub(super) fn set_balance(state: &mut State, set: &SetBalance, moment: &Moment) 
             return refuse("account", set.account.as_str().into(), &error.to_string());
         }
     };
-    if account.may_be_negative() || matches!(account, Account::SubMerchant(_, Purse::InTransit)) {
+    let follows = |purse| matches!(purse, Purse::InTransit | Purse::Frozen);
+    let follows = matches!(account, Account::SubMerchant(_, purse) if follows(purse));
+    if account.may_be_negative() || follows {
         let issue = "cannot be set: it follows from what the others do";
         return refuse("account", set.account.as_str().into(), issue);
     }
@@ -97,35 +99,52 @@ pub(super) fn clock(state: &State, now: Timestamp) -> Reply {
     Ok(ok(json!({
         "timestamp": at.as_secs(),
         "time": in_china(at)?,
-        "ahead_seconds": state.ahead.as_secs(),
+        "ahead_seconds": state.clock.ahead(now).as_secs(),
+        "speed": state.clock.speed(),
     })))
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Advance {
-    advance_seconds: u64,
+pub(super) struct SetClock {
+    advance_seconds: Option<u64>,
+    speed: Option<Speed>,
 }
 
-/// Moves the clock on, and lets happen what is due by then.
-pub(super) fn advance(state: &mut State, advance: &Advance, now: Timestamp) -> Reply {
-    let by = Duration::from_secs(advance.advance_seconds);
-    match state.ahead.checked_add(by).filter(|sum| *sum <= MAX_AHEAD) {
-        Some(ahead) => state.ahead = ahead,
-        None => {
-            let issue = format!(
-                "would move the clock over {} s ahead, which is a hundred years",
-                MAX_AHEAD.as_secs()
-            );
-            let value = advance.advance_seconds.into();
-            return Err(Problem::field(
-                Location::Body,
-                "advance_seconds",
-                &value,
-                &issue,
-            ));
-        }
+/// Moves the clock on and sets its speed, and lets happen what is due by then.
+pub(super) fn set_clock(state: &mut State, set: &SetClock, now: Timestamp) -> Reply {
+    if set.advance_seconds.is_none() && set.speed.is_none() {
+        let why = "name advance_seconds, speed, or both";
+        return Err(Problem::new(Code::ParamError, why));
     }
-    state.finish_due_fees(state.clock(now));
+    if let Some(seconds) = set.advance_seconds {
+        let moved = state.clock.advance(Duration::from_secs(seconds), now);
+        moved.map_err(|TooFar| {
+            let limit = TooFar::LIMIT.as_secs();
+            let issue =
+                format!("would move the clock over {limit} s ahead, which is a hundred years");
+            let (place, field) = (Location::Body, "advance_seconds");
+            Problem::field(place, field, &seconds.into(), &issue)
+        })?;
+    }
+    if let Some(speed) = set.speed {
+        state.clock.set_speed(speed, now);
+    }
+    state.run_due(now, state.clock(now));
     clock(state, now)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetLimits {
+    rates: Enforcement,
+}
+
+pub(super) fn set_limits(state: &mut State, set: &SetLimits) -> Reply {
+    state.limits.enforcement = set.rates;
+    limits(state)
+}
+
+pub(super) fn limits(state: &State) -> Reply {
+    Ok(ok(json!({ "rates": state.limits.enforcement })))
 }

@@ -1,17 +1,15 @@
 //! Callbacks: queueing them, and looking what became of them.
 
-use bytes::Bytes;
 use http::{StatusCode, Uri};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
-use wechatpay_core::{DateTime, SealedResource};
 
 use super::{Reply, ok};
 use crate::engine::Engine;
-use crate::moment::{Entropy, Moment, Purpose, in_china};
+use crate::moment::{Entropy, Moment, in_china};
 use crate::notices::{
-    Attempt, Copies, DeliveryOutcome, Event, NewNotice, Notice, Refunded, SignatureKind, Standing,
-    Subject,
+    Attempt, Copies, DeliveryOutcome, Event, News, Notice, Outbox, Refunded, SignatureKind,
+    Standing, Subject,
 };
 use crate::orders::{Order, OrderKey};
 use crate::percent::Percent;
@@ -58,7 +56,7 @@ pub(super) fn queue(
         let value = queue.count.into();
         return Err(Problem::field(Location::Body, "count", &value, &issue));
     }
-    let held = engine.outbox.notices().len();
+    let held = engine.outbox.len();
     if usize::try_from(queue.count).unwrap_or(MOST) > MOST - held.min(MOST) {
         return Err(Problem::invalid(format!(
             "there are {held} notices, and {} more would be over {MOST}; POST /_gateway/reset \
@@ -67,29 +65,22 @@ pub(super) fn queue(
         )));
     }
     let subject = subject(&engine.state, queue)?;
-    let created = moment.text()?;
-    let plaintext = queue.event.plaintext(&subject, &created).to_string();
+    let news = News {
+        event: queue.event,
+        url,
+        plaintext: queue.event.plaintext(&subject, &moment.text()?).to_string(),
+        at: moment.at,
+    };
     let mut ids = Vec::new();
     for _ in 0..queue.count {
-        let entropy = entropy.part(Purpose::Notice, engine.outbox.notices().len());
-        let id = entropy.uuid();
-        let body = envelope(engine, queue.event, &id, &created, &plaintext, &entropy)?;
-        let twice = entropy.part(Purpose::Copies, 0);
-        let copies = if queue.duplicates_percent.is_drawn(&twice) {
-            Copies::Two
-        } else {
-            Copies::One
+        let twice = |entropy: &Entropy| {
+            if queue.duplicates_percent.is_drawn(entropy) {
+                Copies::Two
+            } else {
+                Copies::One
+            }
         };
-        let new = NewNotice {
-            id: id.clone(),
-            event: queue.event,
-            url: url.clone(),
-            body,
-            copies,
-            probes: queue.probes_percent,
-        };
-        engine.outbox.push(new, moment.at);
-        ids.push(id);
+        ids.push(engine.queue_news(&news, twice, queue.probes_percent, entropy)?);
     }
     Ok((StatusCode::CREATED, json!({ "ids": ids })))
 }
@@ -183,6 +174,7 @@ fn subject(state: &State, queue: &Queue) -> Result<Subject, Problem> {
     Ok(Subject {
         sub_mchid: key.sub_mchid.clone(),
         transaction_id: key.transaction_id.clone(),
+        out_trade_no: order.out_trade_no.clone(),
         total: order.total,
         refund: refund(order, queue)?,
     })
@@ -215,70 +207,29 @@ fn refund(order: &Order, queue: &Queue) -> Result<Option<Refunded>, Problem> {
     }))
 }
 
-fn envelope(
-    engine: &Engine,
-    event: Event,
-    id: &str,
-    created: &DateTime,
-    plaintext: &str,
-    entropy: &Entropy,
-) -> Result<Bytes, Problem> {
-    #[derive(Serialize)]
-    struct Envelope<'a> {
-        id: &'a str,
-        create_time: &'a DateTime,
-        event_type: &'a str,
-        resource_type: &'a str,
-        summary: &'a str,
-        resource: Resource<'a>,
-    }
-    #[derive(Serialize)]
-    struct Resource<'a> {
-        original_type: &'a str,
-        #[serde(flatten)]
-        sealed: SealedResource,
-    }
-    let fail = |error: &dyn std::error::Error| Problem::new(Code::SystemError, error.to_string());
-    let key = &engine.certificates.key;
-    let original_type = event.original_type();
-    let nonce = entropy.sealing_nonce();
-    let sealed = SealedResource::seal(key, &nonce, original_type, plaintext.as_bytes())
-        .map_err(|e| fail(&e))?;
-    let envelope = Envelope {
-        id,
-        create_time: created,
-        event_type: event.event_type(),
-        resource_type: "encrypt-resource",
-        summary: event.summary(),
-        resource: Resource {
-            original_type,
-            sealed,
-        },
-    };
-    let body = serde_json::to_vec(&envelope).map_err(|e| fail(&e))?;
-    Ok(body.into())
-}
-
 /// Counts, and with `?list=all` each notice with its attempts.
 pub(super) fn show(engine: &Engine, uri: &Uri) -> Reply {
-    let notices = engine.outbox.notices();
-    let mut view = counts(notices);
+    let mut view = counts(&engine.outbox);
     let fields = query::fields(uri.query().unwrap_or_default())?;
     for (name, value) in &fields {
         if (name.as_str(), value.as_str()) != ("list", Some("all")) {
             let issue = "is not known; ?list=all lists the notices with their attempts";
             return Err(Problem::field(Location::Query, name, value, issue));
         }
-        let list = notices.iter().map(notice).collect::<Result<Value, _>>()?;
+        let list = engine
+            .outbox
+            .notices()
+            .map(notice)
+            .collect::<Result<Value, _>>()?;
         view["notices"] = list;
     }
     Ok(ok(view))
 }
 
-fn counts(notices: &[Notice]) -> Value {
-    let stand = |is: fn(Standing) -> bool| notices.iter().filter(|n| is(n.standing)).count();
+fn counts(outbox: &Outbox) -> Value {
+    let stand = |is: fn(Standing) -> bool| outbox.notices().filter(|n| is(n.standing)).count();
     let attempts = |is: &dyn Fn(&Attempt) -> bool| {
-        let all = notices.iter().flat_map(|notice| &notice.attempts);
+        let all = outbox.notices().flat_map(|notice| &notice.attempts);
         all.filter(|attempt| is(attempt)).count()
     };
     let succeeded = |a: &Attempt| a.outcome.as_ref().is_some_and(DeliveryOutcome::is_success);
@@ -286,7 +237,7 @@ fn counts(notices: &[Notice]) -> Value {
     let unanswered = |a: &Attempt| matches!(a.outcome, Some(DeliveryOutcome::Unanswered(_)));
     let probe = |a: &Attempt| a.signature == SignatureKind::Probe;
     json!({
-        "queued": notices.len(),
+        "queued": outbox.len(),
         "waiting": stand(|s| matches!(s, Standing::Waiting(_))),
         "underway": stand(|s| matches!(s, Standing::Underway(_))),
         "delivered": stand(|s| s == Standing::Delivered),

@@ -9,7 +9,7 @@ use super::{Reply, ok};
 use crate::account::Mchid;
 use crate::coupons::{Coupon, CouponKey};
 use crate::moment::Moment;
-use crate::orders::{MAX_AMOUNT, NewOrder, OrderKey, PayerAccount, Settlement};
+use crate::orders::{MAX_AMOUNT, NewOrder, OrderKey, PayerAccount, ProfitSharing, Settlement};
 use crate::problem::{Location, Problem};
 use crate::state::{State, kind};
 
@@ -18,9 +18,11 @@ use crate::state::{State, kind};
 pub(super) struct Place {
     sub_mchid: Mchid,
     transaction_id: Option<String>,
+    out_trade_no: Option<String>,
     total: Fen,
     subsidy_amount: Option<Fen>,
     state: Option<Settlement>,
+    profit_sharing: Option<ProfitSharing>,
     payer_account: Option<PayerAccount>,
 }
 
@@ -30,12 +32,15 @@ pub(super) fn place(state: &mut State, place: Place, moment: &Moment) -> Reply {
         amount("subsidy_amount", promised)?;
     }
     id("transaction_id", place.transaction_id.as_deref(), 64)?;
+    id("out_trade_no", place.out_trade_no.as_deref(), 32)?;
     let order = NewOrder {
         payee: place.sub_mchid,
         transaction_id: place.transaction_id,
+        out_trade_no: place.out_trade_no,
         total: place.total,
         promised: place.subsidy_amount,
         settlement: place.state.unwrap_or(Settlement::Settled),
+        profit_sharing: place.profit_sharing.unwrap_or(ProfitSharing::NotAsked),
         payer_account: place.payer_account.unwrap_or(PayerAccount::Normal),
         stage: None,
     };
@@ -189,10 +194,13 @@ fn view(state: &State, key: &OrderKey) -> Result<Value, Problem> {
     Ok(json!({
         "sub_mchid": key.sub_mchid,
         "transaction_id": key.transaction_id,
+        "out_trade_no": order.out_trade_no,
         "total": order.total,
         "subsidy_amount": order.promised,
         "state": order.settlement,
+        "profit_sharing": order.profit_sharing,
         "sharing": order.sharing,
+        "held": order.held,
         "payer_account": order.payer_account,
         "refunds": refunds,
         "subsidy": subsidy,

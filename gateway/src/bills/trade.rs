@@ -20,6 +20,7 @@ const SUMMARY: &str =
 struct Trade<'a> {
     at: Timestamp,
     order: &'a OrderKey,
+    out_trade_no: &'a str,
     refund_id: Option<&'a str>,
     amount: Fen,
 }
@@ -37,7 +38,7 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
         }
     };
     let mut trades = Vec::new();
-    for (key, order) in &state.orders {
+    for (key, order) in state.orders.iter() {
         if query
             .sub_mchid
             .as_ref()
@@ -48,12 +49,14 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
         let payment = Trade {
             at: order.paid_at,
             order: key,
+            out_trade_no: &order.out_trade_no,
             refund_id: None,
             amount: order.total,
         };
         let given_back = order.refunds.iter().map(|(id, refund)| Trade {
             at: refund.at,
             order: key,
+            out_trade_no: &order.out_trade_no,
             refund_id: Some(id),
             amount: refund.amount,
         });
@@ -96,7 +99,7 @@ fn push(sheet: &mut Sheet, trade: &Trade<'_>) -> Result<(), Problem> {
         &trade.order.sub_mchid,
         "",
         number,
-        &own_number("P", number),
+        trade.out_trade_no,
         "",
         "JSAPI",
         state,

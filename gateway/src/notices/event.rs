@@ -23,6 +23,7 @@ pub(crate) enum Event {
 pub(crate) struct Subject {
     pub(crate) sub_mchid: String,
     pub(crate) transaction_id: String,
+    pub(crate) out_trade_no: String,
     pub(crate) total: Fen,
     /// Known for the notices of refunds.
     pub(crate) refund: Option<Refunded>,
@@ -104,7 +105,7 @@ fn payment(subject: &Subject, at: &DateTime) -> Value {
         "sp_mchid": credentials::MCHID,
         "sp_appid": APPID,
         "sub_mchid": subject.sub_mchid,
-        "out_trade_no": own_number("P", &subject.transaction_id),
+        "out_trade_no": subject.out_trade_no,
         "transaction_id": subject.transaction_id,
         "trade_type": "JSAPI",
         "trade_state": "SUCCESS",
@@ -130,7 +131,7 @@ fn combined_payment(subject: &Subject, at: &DateTime) -> Value {
         "sub_orders": [{
             "mchid": credentials::MCHID,
             "sub_mchid": subject.sub_mchid,
-            "out_trade_no": own_number("P", &subject.transaction_id),
+            "out_trade_no": subject.out_trade_no,
             "transaction_id": subject.transaction_id,
             "trade_type": "JSAPI",
             "trade_state": "SUCCESS",
@@ -155,7 +156,7 @@ fn refund(subject: &Subject, status: &str) -> Value {
         "sp_mchid": credentials::MCHID,
         "sub_mchid": subject.sub_mchid,
         "transaction_id": subject.transaction_id,
-        "out_trade_no": own_number("P", &subject.transaction_id),
+        "out_trade_no": subject.out_trade_no,
         "refund_id": refund_id,
         "out_refund_no": refund_id.map(|id| own_number("R", id)),
         "refund_status": status,

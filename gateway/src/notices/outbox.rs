@@ -3,13 +3,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Uri;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wechatpay_core::Timestamp;
 
 use super::{DeliveryId, DeliveryOutcome, Event};
 use crate::moment::Entropy;
 use crate::percent::Percent;
 use crate::rotation::SigningKey;
+use crate::table::{Change, Table};
+use crate::wire;
 
 /// How long the platform waits before each further attempt, in seconds: 24 h 4 min in all.
 const LADDER: [u64; 15] = [
@@ -17,9 +19,9 @@ const LADDER: [u64; 15] = [
 ];
 
 /// All notices since the start, in the order they were queued.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Outbox {
-    notices: Vec<Notice>,
+    notices: Table<usize, Notice>,
     /// When which notice is due, the soonest first.
     due: BTreeSet<(Timestamp, usize)>,
     /// Which notice, and which attempt at it, waits for an answer.
@@ -28,12 +30,14 @@ pub(crate) struct Outbox {
 }
 
 /// A notice and what became of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Notice {
     pub(crate) id: String,
     pub(crate) event: Event,
+    #[serde(with = "wire::uri")]
     pub(crate) url: Uri,
     /// The envelope, sealed; let go once the notice has ended.
+    #[serde(with = "wire::base64")]
     pub(crate) body: Bytes,
     copies: Copies,
     probes: Percent,
@@ -56,13 +60,13 @@ pub(crate) struct NewNotice {
 }
 
 /// How many deliveries one round has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Copies {
     One,
     Two,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Standing {
     Waiting(Timestamp),
     /// So many deliveries of this round have no answer yet.
@@ -72,7 +76,7 @@ pub(crate) enum Standing {
 }
 
 /// One delivery of a notice.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     round: usize,
     /// On the gateway's clock.
@@ -82,7 +86,7 @@ pub(crate) struct Attempt {
     pub(crate) outcome: Option<DeliveryOutcome>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SignatureKind {
     Right,
@@ -90,10 +94,13 @@ pub(crate) enum SignatureKind {
 }
 
 impl Outbox {
+    pub(crate) const NAME: &str = "notices";
+
     /// The first attempt is due at once.
     pub(crate) fn push(&mut self, new: NewNotice, at: Timestamp) {
-        self.due.insert((at, self.notices.len()));
-        self.notices.push(Notice {
+        let index = self.notices.len();
+        self.due.insert((at, index));
+        let notice = Notice {
             id: new.id,
             event: new.event,
             url: new.url,
@@ -103,7 +110,8 @@ impl Outbox {
             standing: Standing::Waiting(at),
             failed: 0,
             attempts: Vec::new(),
-        });
+        };
+        self.notices.insert(index, notice);
     }
 
     pub(crate) fn is_due(&self, at: Timestamp) -> bool {
@@ -116,7 +124,7 @@ impl Outbox {
             return None;
         }
         let (_, index) = self.due.pop_first()?;
-        let notice = self.notices.get_mut(index)?;
+        let notice = self.notices.get_mut(&index)?;
         let copies = match notice.copies {
             Copies::One => 1,
             Copies::Two => 2,
@@ -140,7 +148,7 @@ impl Outbox {
         at: Timestamp,
     ) -> Option<(DeliveryId, SignatureKind, &Notice)> {
         let id = DeliveryId(self.deliveries);
-        let notice = self.notices.get_mut(index)?;
+        let notice = self.notices.get_mut(&index)?;
         let signature = if notice.may_be_probed() && notice.probes.is_drawn(probe) {
             SignatureKind::Probe
         } else {
@@ -161,7 +169,7 @@ impl Outbox {
         let Some((index, attempt)) = self.underway.remove(&id) else {
             return;
         };
-        let Some(notice) = self.notices.get_mut(index) else {
+        let Some(notice) = self.notices.get_mut(&index) else {
             return;
         };
         let success = outcome.is_success();
@@ -185,8 +193,21 @@ impl Outbox {
         }
     }
 
-    pub(crate) fn notices(&self) -> &[Notice] {
-        &self.notices
+    pub(crate) fn notices(&self) -> impl Iterator<Item = &Notice> {
+        self.notices.iter().map(|(_, notice)| notice)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.notices.len()
+    }
+
+    /// How many deliveries there were: the number of the next must be a new one.
+    pub(crate) fn deliveries(&self) -> u64 {
+        self.deliveries
+    }
+
+    pub(crate) fn set_deliveries(&mut self, deliveries: u64) {
+        self.deliveries = deliveries;
     }
 
     /// Forgets all notices. The numbers of deliveries go on, so that late answers find nothing.
@@ -195,6 +216,35 @@ impl Outbox {
             deliveries: self.deliveries,
             ..Self::default()
         };
+    }
+
+    pub(crate) fn changes(&mut self, filed: &mut Vec<Change>) {
+        self.notices.changes(filed);
+    }
+
+    /// Takes a filed notice in. What was underway then got lost, and goes out once more.
+    pub(crate) fn load(&mut self, key: &[u8], value: &[u8]) -> Result<(), serde_json::Error> {
+        let index = self.notices.load(key, value)?;
+        if let Some(notice) = self.notices.get_mut(&index) {
+            if let Standing::Underway(_) = notice.standing {
+                notice.standing = Standing::Waiting(Timestamp::from_secs(0));
+            }
+            if let Standing::Waiting(at) = notice.standing {
+                self.due.insert((at, index));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            notices: Table::new(Self::NAME),
+            due: BTreeSet::new(),
+            underway: BTreeMap::new(),
+            deliveries: 0,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ fn list_names_every_endpoint_and_operation() {
         let (status, list) = bench.admin("GET", path, &Value::Null);
         assert_eq!(status, 200);
         let endpoints = list["endpoints"].as_object().unwrap();
-        assert_eq!(endpoints.len(), 25);
+        assert_eq!(endpoints.len(), 27);
         assert!(
             endpoints
                 .values()
@@ -33,10 +33,13 @@ fn order_is_placed_paid_and_settled() {
     let expected = json!({
         "sub_mchid": "1900000109",
         "transaction_id": id,
+        "out_trade_no": format!("P{id}"),
         "total": 8_000,
         "subsidy_amount": 500,
         "state": "settled",
+        "profit_sharing": false,
         "sharing": "unshared",
+        "held": 0,
         "payer_account": "normal",
         "refunds": [],
         "subsidy": null,
@@ -165,7 +168,7 @@ fn coupons_are_paid_once() {
 #[test]
 fn clock_moves_on_only() {
     let mut bench = Bench::new();
-    let clock = |ahead: u64, time: &str| json!({ "timestamp": 1_763_700_000 + ahead, "time": time, "ahead_seconds": ahead });
+    let clock = |ahead: u64, time: &str| json!({ "timestamp": 1_763_700_000 + ahead, "time": time, "ahead_seconds": ahead, "speed": 1 });
     let start = clock(0, "2025-11-21T12:40:00+08:00");
     assert_eq!(
         bench.admin("GET", "/_gateway/clock", &Value::Null),

@@ -1,0 +1,76 @@
+//! What happens by itself in the course of time.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wechatpay_core::Timestamp;
+
+use crate::moment::Moment;
+use crate::orders::OrderKey;
+use crate::state::State;
+
+/// When something happens, and in which order what happens in one second.
+pub(crate) type DueKey = (Timestamp, u64);
+
+/// Something that happens when the clock gets there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Due {
+    /// The request that brought it about.
+    request_id: String,
+    event: DueEvent,
+}
+
+/// What happens.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DueEvent {
+    /// An order's money is no longer on its way.
+    SettleOrder(OrderKey),
+    /// What is still kept for sharing is the sub-merchant's to use.
+    Unfreeze(OrderKey),
+    /// An after-sales fee arrives.
+    FinishFee {
+        order: OrderKey,
+        refund_id: Option<String>,
+    },
+}
+
+impl State {
+    /// Lets something happen `after` the moment.
+    pub(crate) fn schedule(&mut self, moment: &Moment, after: Duration, event: DueEvent) {
+        let key = (moment.at.plus(after), self.next_number());
+        let due = Due {
+            request_id: moment.request_id.clone(),
+            event,
+        };
+        self.due.insert(key, due);
+    }
+
+    /// Lets happen what is due, each at its own time, whenever that is noticed.
+    pub(crate) fn run_due(&mut self, now: Timestamp, at: Timestamp) {
+        while let Some(key) = self.due.first().map(|(key, _)| *key) {
+            if key.0 > at {
+                return;
+            }
+            if let Some(due) = self.due.remove(&key) {
+                let moment = Moment {
+                    at: key.0,
+                    now,
+                    request_id: due.request_id,
+                };
+                self.happen(&due.event, &moment);
+            }
+        }
+    }
+
+    fn happen(&mut self, event: &DueEvent, moment: &Moment) {
+        // An order that is settled already, say, has nothing left to happen.
+        let _ = match event {
+            DueEvent::SettleOrder(key) => self.settle_order(key, moment),
+            DueEvent::Unfreeze(key) => self.finish_sharing(key, "order unfrozen", moment),
+            DueEvent::FinishFee { order, refund_id } => {
+                self.finish_fee(order, refund_id.as_deref(), moment)
+            }
+        };
+    }
+}
