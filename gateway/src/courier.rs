@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::task::JoinSet;
 
 use crate::notices::{Delivery, DeliveryId, DeliveryOutcome};
-use crate::server::{SharedEngine, now};
+use crate::server::SharedEngine;
 
 /// How long the merchant may take to answer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,7 +37,7 @@ pub(crate) async fn carry(engine: SharedEngine, patience: Duration) {
     loop {
         // One less than there is room for: a notice that goes out twice brings one more.
         let room = MOST.saturating_sub(underway.len() + 1).min(BATCH);
-        let deliveries = engine.due_notices(room);
+        let deliveries = engine.due_notices(room).await;
         let more = !deliveries.is_empty();
         for delivery in deliveries {
             underway.spawn(post(client.clone(), engine.clone(), delivery, patience));
@@ -110,6 +110,6 @@ impl Drop for Receipt {
             &mut self.outcome,
             DeliveryOutcome::Unanswered(String::new()),
         );
-        self.engine.lock().notice_answered(self.id, outcome, now());
+        self.engine.notice_answered(self.id, outcome);
     }
 }

@@ -30,6 +30,7 @@ mod due;
 mod engine;
 mod faults;
 mod files;
+mod journal;
 mod json;
 mod ledger;
 mod limits;
@@ -51,6 +52,7 @@ mod samples;
 mod sealed;
 mod server;
 mod state;
+mod store;
 mod subsidies;
 mod table;
 mod traffic;
@@ -67,6 +69,7 @@ pub use notices::{Delivery, DeliveryId, DeliveryOutcome};
 pub use records::{Changes, Records, RestoreError};
 pub use running::{AdminError, Gateway, Running};
 pub use server::{Server, SharedEngine, serve_connection};
+pub use store::StoreError;
 
 /// Compiles the README's code.
 #[cfg(doctest)]

@@ -1,5 +1,6 @@
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::thread::{self, JoinHandle};
 
 use bytes::Bytes;
@@ -37,6 +38,15 @@ impl Gateway {
     pub fn start() -> io::Result<Running> {
         Running::start(Engine::new())
     }
+
+    /// The same with the state that a file keeps: see [`SharedEngine::open`].
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`], also when the file cannot keep the state; then a [`StoreError`] is its source.
+    pub fn open(path: &Path) -> io::Result<Running> {
+        Running::serve(SharedEngine::open(path).map_err(io::Error::other)?)
+    }
 }
 
 /// A gateway that runs until this is dropped.
@@ -55,6 +65,10 @@ impl Running {
     ///
     /// As [`Gateway::start`].
     pub fn start(engine: Engine) -> io::Result<Self> {
+        Self::serve(SharedEngine::new(engine))
+    }
+
+    fn serve(engine: SharedEngine) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -65,7 +79,7 @@ impl Running {
             let _inside = runtime.enter();
             Server::on(TcpListener::from_std(listener)?)?
         };
-        let server = server.with_engine(SharedEngine::new(engine));
+        let server = server.with_engine(engine);
         let (address, engine) = (server.local_addr(), server.engine());
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = move || {
@@ -133,7 +147,7 @@ impl Running {
         let refuse = |e: &dyn std::error::Error| {
             AdminError::new(StatusCode::INTERNAL_SERVER_ERROR, e.to_string())
         };
-        let handled = self.engine.handle(&request).map_err(|e| refuse(&e))?;
+        let handled = pollster::block_on(self.engine.handle(&request)).map_err(|e| refuse(&e))?;
         let Handled::Answer { response, .. } = handled else {
             let why = "the connection would have been cut: is this a path of the administration?";
             return Err(AdminError::new(StatusCode::BAD_REQUEST, why.to_owned()));

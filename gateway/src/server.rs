@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -22,8 +23,10 @@ use wechatpay_core::Timestamp;
 
 use crate::courier;
 use crate::engine::{Engine, Handled, Unread};
+use crate::journal::{Journal, NotKept, Ticket};
 use crate::moment::Entropy;
-use crate::notices::Delivery;
+use crate::notices::{Delivery, DeliveryId, DeliveryOutcome};
+use crate::store::{Store, StoreError};
 use crate::uploads::body_limit;
 
 /// How long a client may take for the head of a request, and again for its body.
@@ -36,16 +39,51 @@ pub struct SharedEngine(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     engine: Mutex<Engine>,
+    /// Where the engine's changes go. Locked while the engine is, so that they go in order.
+    journal: Option<Mutex<Journal>>,
     /// Tells the courier that something is due.
     due: Notify,
 }
 
 impl SharedEngine {
-    /// Shares an engine.
+    /// Shares an engine, which lasts as long as the process.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
+        Self::with_journal(engine, None)
+    }
+
+    /// Shares the engine that a file keeps, or one at its start where there is no file yet. An answer
+    /// goes out when what it tells is on the disk: whatever ends the process, it stays true.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("state");
+    /// use wechatpay_gateway::SharedEngine;
+    ///
+    /// let engine = SharedEngine::open(&path)?;
+    /// assert_eq!(engine.lock().ledger().sum().get(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`], which names the file.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let (store, records) = Store::open(path)?;
+        let mut engine = Engine::restore(&records).map_err(|source| StoreError::Restore {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mut journal = Journal::start(store)?;
+        // Nothing waits for the beginning: whoever asks waits for it, too.
+        let _ticket = journal.push(engine.changes());
+        Ok(Self::with_journal(engine, Some(Mutex::new(journal))))
+    }
+
+    fn with_journal(engine: Engine, journal: Option<Mutex<Journal>>) -> Self {
         Self(Arc::new(Shared {
             engine: Mutex::new(engine),
+            journal,
             due: Notify::new(),
         }))
     }
@@ -58,24 +96,53 @@ impl SharedEngine {
         engine.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers a request now.
-    pub(crate) fn handle(&self, request: &Request<Bytes>) -> Result<Handled, Cut> {
+    /// Why the state is not kept any more, once that is so. From then on requests are cut off.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        let journal = self.0.journal.as_ref()?;
+        let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.failure()
+    }
+
+    /// Answers a request now; the answer is for sending when it is kept.
+    pub(crate) async fn handle(&self, request: &Request<Bytes>) -> Result<Handled, Cut> {
         let entropy = draw()?;
-        let now = now();
-        let mut engine = self.lock();
-        let handled = engine.handle(request, now, entropy);
-        if engine.has_due_notices(now) {
-            self.0.due.notify_one();
-        }
+        let (handled, ticket) = {
+            let now = now();
+            let mut engine = self.lock();
+            let handled = engine.handle(request, now, entropy);
+            if engine.has_due_notices(now) {
+                self.0.due.notify_one();
+            }
+            (handled, self.ticket(&mut engine))
+        };
+        kept(ticket).await?;
         Ok(handled)
     }
 
-    /// The callbacks that are due now. None when there is no randomness to sign them with.
-    pub(crate) fn due_notices(&self, limit: usize) -> Vec<Delivery> {
-        match draw() {
-            Ok(entropy) => self.lock().due_notices(limit, now(), entropy),
-            Err(_) => Vec::new(),
+    /// The callbacks that are due now, once what they tell is kept. None when there is no randomness
+    /// to sign them with.
+    pub(crate) async fn due_notices(&self, limit: usize) -> Vec<Delivery> {
+        let Ok(entropy) = draw() else {
+            return Vec::new();
+        };
+        let (deliveries, ticket) = {
+            let mut engine = self.lock();
+            let deliveries = engine.due_notices(limit, now(), entropy);
+            (deliveries, self.ticket(&mut engine))
+        };
+        match kept(ticket).await {
+            Ok(()) => deliveries,
+            Err(Cut) => Vec::new(),
         }
+    }
+
+    /// Takes in what became of a callback.
+    pub(crate) fn notice_answered(&self, id: DeliveryId, outcome: DeliveryOutcome) {
+        let mut engine = self.lock();
+        engine.notice_answered(id, outcome, now());
+        // Should it be lost, the callback goes out once more.
+        let _ticket = self.ticket(&mut engine);
     }
 
     /// Waits until a request made a callback due.
@@ -83,10 +150,38 @@ impl SharedEngine {
         self.0.due.notified().await;
     }
 
+    /// Waits until the state cannot be kept any more.
+    async fn failed(&self) {
+        match &self.0.journal {
+            Some(journal) => {
+                let failing = journal
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .failing();
+                failing.await;
+            }
+            None => std::future::pending().await,
+        }
+    }
+
     fn refuse(&self, head: request::Parts, why: Unread) -> Result<Response<Bytes>, Cut> {
         let request = Request::from_parts(head, ());
         let entropy = draw()?;
         Ok(self.lock().refuse(&request, why, now(), entropy))
+    }
+
+    /// Queues what changed; the engine is locked meanwhile, so that it stays in order.
+    fn ticket(&self, engine: &mut Engine) -> Option<Ticket> {
+        let journal = self.0.journal.as_ref()?;
+        let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(journal.push(engine.changes()))
+    }
+}
+
+async fn kept(ticket: Option<Ticket>) -> Result<(), Cut> {
+    match ticket {
+        Some(ticket) => ticket.kept().await.map_err(|NotKept| Cut),
+        None => Ok(()),
     }
 }
 
@@ -182,14 +277,17 @@ impl Server {
 
     /// Serves until `shutdown` completes; connections that are open then are closed. Meanwhile it
     /// delivers the engine's callbacks: at once those that a request queues, and within a second
-    /// those that were queued through [`SharedEngine::lock`].
+    /// those that were queued through [`SharedEngine::lock`]. It ends early when the state cannot be
+    /// kept any more: [`SharedEngine::failure`] tells why.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = std::pin::pin!(shutdown);
+        let mut failed = std::pin::pin!(self.engine.failed());
         let mut connections = JoinSet::new();
         connections.spawn(courier::carry(self.engine.clone(), self.notice_patience));
         loop {
             tokio::select! {
                 () = &mut shutdown => return,
+                () = &mut failed => return,
                 Some(_) = connections.join_next() => {}
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, _)) => {
@@ -249,7 +347,7 @@ async fn answer(
         Ok(Err(_)) => return Err(Cut),
         Err(_) => return Ok(engine.refuse(head, Unread::TooSlow)?.map(Full::new)),
     };
-    match engine.handle(&Request::from_parts(head, body))? {
+    match engine.handle(&Request::from_parts(head, body)).await? {
         Handled::Answer { response, delay } => {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;

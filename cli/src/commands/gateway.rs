@@ -1,11 +1,12 @@
 //! `wxpay gateway`.
 
+use std::error::Error;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use wechatpay_gateway::{Server, credentials};
+use wechatpay_gateway::{Server, SharedEngine, credentials};
 
 use crate::report::{self, Exit};
 
@@ -25,6 +26,8 @@ and in another terminal:
   wxpay call GET /v3/certificates
   curl http://127.0.0.1:8080/_gateway/ledger
 
+With --state FILE all that happened is there again when it is started anew, even after kill -9.
+
 It ends on ctrl-c or SIGTERM, with exit status 0.";
 
 /// Serve the simulator, with credentials that anyone can read
@@ -38,6 +41,10 @@ pub(crate) struct GatewayArgs {
     /// wechatpay.env into this directory, which is made if need be
     #[arg(long, value_name = "DIR")]
     credentials: Option<PathBuf>,
+    /// Keep the state in this file, which is made if need be: orders, the ledger, callbacks, the
+    /// clock and the keys. An answer goes out when what it tells is on the disk
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &GatewayArgs) -> Exit {
@@ -62,14 +69,33 @@ fn serve(args: &GatewayArgs) -> Result<(), String> {
                 args.listen
             )
         })?;
+        let server = match &args.state {
+            Some(path) => server.with_engine(SharedEngine::open(path).map_err(|e| chain(&e))?),
+            None => server,
+        };
+        let engine = server.engine();
         // From here on the signals end the server, and not the process.
         let shutdown = shutdown().map_err(|e| format!("signals cannot be awaited: {e}"))?;
         let at = server.local_addr();
         announce(at, args.credentials.as_deref())?;
         server.serve(shutdown).await;
         report::say("the gateway has ended");
-        Ok(())
+        match engine.failure() {
+            Some(why) => Err(format!("the state cannot be kept any more: {why}")),
+            None => Ok(()),
+        }
     })
+}
+
+/// An error with all that caused it.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text += &format!(": {error}");
+        source = error.source();
+    }
+    text
 }
 
 /// Writes the credentials, then says on both streams that the gateway is ready for them.

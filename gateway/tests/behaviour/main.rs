@@ -32,6 +32,7 @@ mod rotation;
 mod running;
 mod samples;
 mod server;
+mod state_file;
 mod subsidising;
 mod switch;
 mod uploads;
