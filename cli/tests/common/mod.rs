@@ -37,11 +37,17 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts one on a free port, with its credentials in a directory whose name has spaces.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more flags.
+    pub(crate) fn start_with(flags: &[&str]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("the credentials' directory");
         let mut child = Command::new(WXPAY)
             .args(["gateway", "--listen", "127.0.0.1:0", "--credentials"])
             .arg(&dir)
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -122,6 +128,12 @@ impl Gateway {
     pub(crate) fn entries(&self) -> usize {
         let ledger = self.admin("GET", "/_gateway/ledger", &Value::Null);
         ledger["entries"].as_array().unwrap().len()
+    }
+
+    /// Ends the process as nothing that it could handle does: SIGKILL.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Ends the process with a signal, and waits for it.
