@@ -3,7 +3,9 @@ use std::fmt;
 
 use http::Method;
 
-use crate::api::{bill, certificates, ecommerce, marketing, merchant, merchant_service};
+use crate::api::{
+    bill, certificates, combine_transactions, ecommerce, marketing, merchant, merchant_service, pay,
+};
 use crate::operation::{Operation, Replay};
 
 /// What an [`Operation`] states of itself, as a value.
@@ -64,6 +66,12 @@ pub const CATALOG: &[Entry] = catalog![
     bill::FundFlowBill,
     bill::TradeBill,
     certificates::List,
+    combine_transactions::App,
+    combine_transactions::H5,
+    combine_transactions::Jsapi,
+    combine_transactions::Native,
+    combine_transactions::out_trade_no::Query,
+    combine_transactions::out_trade_no::Close,
     ecommerce::profitsharing::after_sales_orders::Query,
     ecommerce::profitsharing::after_sales_orders::Create,
     ecommerce::profitsharing::receivers::Add,
@@ -75,6 +83,13 @@ pub const CATALOG: &[Entry] = catalog![
     merchant_service::images::Download,
     merchant::media::UploadImage,
     merchant::media::UploadVideo,
+    pay::partner::transactions::App,
+    pay::partner::transactions::H5,
+    pay::partner::transactions::id::Query,
+    pay::partner::transactions::Jsapi,
+    pay::partner::transactions::Native,
+    pay::partner::transactions::out_trade_no::Query,
+    pay::partner::transactions::out_trade_no::Close,
 ];
 
 /// A row of a Markdown table: operation, type, replay, settled by, sealed fields, page.

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use crate::datetime::DateTime;
 use crate::error::FieldError;
 use crate::money::Fen;
 
@@ -25,6 +26,15 @@ pub(crate) fn text(
         return Err(FieldError::new(field, limit, value));
     }
     Ok(())
+}
+
+/// [`text`], where it is given.
+pub(crate) fn optional_text(
+    field: &'static str,
+    value: Option<&str>,
+    length: RangeInclusive<usize>,
+) -> Result<(), FieldError> {
+    value.map_or(Ok(()), |value| text(field, value, length))
 }
 
 /// [`id`], where it is given.
@@ -53,6 +63,12 @@ pub(crate) fn number(
     text(field, value, length)
 }
 
+/// The number of an order that the merchant chose. Many pages leave out `@`, some `|` too, and some
+/// ask for 6 characters, others for 2 or 1.
+pub(crate) fn out_trade_no(field: &'static str, value: &str) -> Result<(), FieldError> {
+    number(field, value, 1..=32, "_-|*@")
+}
+
 /// A number that the platform gave: visible ASCII.
 pub(crate) fn id(
     field: &'static str,
@@ -67,6 +83,37 @@ pub(crate) fn id(
         ));
     }
     text(field, value, length)
+}
+
+/// Where notices go (通知地址). Some pages allow 255 characters, and some `https` alone; a private
+/// line takes `http` too.
+pub(crate) fn notify_url(field: &'static str, value: &str) -> Result<(), FieldError> {
+    text(field, value, 1..=256)?;
+    let lower = value.to_ascii_lowercase();
+    let web = lower.starts_with("https://") || lower.starts_with("http://");
+    if web && !value.contains('?') {
+        Ok(())
+    } else {
+        let limit = "an https:// or http:// address without a query";
+        Err(FieldError::new(field, limit, value))
+    }
+}
+
+/// A time of RFC 3339, where it is given. The documents' own sample has a sixtieth second.
+pub(crate) fn optional_time(
+    field: &'static str,
+    value: Option<&DateTime>,
+) -> Result<(), FieldError> {
+    let Some(text) = value.map(DateTime::as_str) else {
+        return Ok(());
+    };
+    let regular = match (text.get(..17), text.get(17..19), text.get(19..)) {
+        (Some(before), Some("60"), Some(after)) => DateTime::new(format!("{before}59{after}")),
+        _ => DateTime::new(text),
+    };
+    let limit = "a time of RFC 3339, such as 2018-06-08T10:34:56+08:00";
+    let refuse = |_| FieldError::new(field, limit, text);
+    regular.to_timestamp().map(|_| ()).map_err(refuse)
 }
 
 /// More than nothing.

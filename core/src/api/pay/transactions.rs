@@ -1,6 +1,14 @@
 //! Orders of a merchant of its own (直连商户): `/v3/pay/transactions/…`.
 //!
-//! [`Transaction`] is what a payment notice holds; orders of other kinds share its parts.
+//! [`Transaction`] is what a payment notice holds; orders of other kinds share its parts, and those
+//! of which orders are placed.
+
+mod placing;
+
+pub use placing::{
+    CodeLink, Detail, Goods, H5Info, H5Kind, H5Link, H5Scene, LimitPay, Prepay, Scene, SettleInfo,
+    StoreInfo,
+};
 
 use bon::Builder;
 use serde::{Deserialize, Serialize};
@@ -135,7 +143,8 @@ pub struct Payer {
     pub openid: Option<String>,
 }
 
-/// The amounts of an order.
+/// The amounts of an order. An order is placed with a total, [`cny`](Self::cny); the rest is told by
+/// answers.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Builder)]
 #[builder(on(String, into))]
@@ -151,6 +160,19 @@ pub struct Amount {
     /// The currency of `payer_total`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer_currency: Option<String>,
+}
+
+impl Amount {
+    /// A total in fen of renminbi, to place an order with.
+    #[must_use]
+    pub fn cny(total: Fen) -> Self {
+        Self {
+            total,
+            payer_total: None,
+            currency: Some("CNY".to_owned()),
+            payer_currency: None,
+        }
+    }
 }
 
 /// Where an order was paid (场景信息).
