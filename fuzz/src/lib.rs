@@ -67,7 +67,7 @@ pub fn answer(data: &[u8]) {
 
 /// The typed answers, as they are read after verification: decoding never panics.
 fn decode_all(body: &[u8]) {
-    use api::ecommerce::profitsharing::after_sales_orders;
+    use api::ecommerce::profitsharing::{after_sales_orders, finish_order, orders, returnorders};
     use api::ecommerce::subsidies;
     use api::marketing::busifavor::subsidy;
     let _ = subsidies::Created::decode(body);
@@ -75,6 +75,13 @@ fn decode_all(body: &[u8]) {
     let _ = subsidies::Cancelled::decode(body);
     let _ = after_sales_orders::Accepted::decode(body);
     let _ = subsidy::ReturnReceiptMade::decode(body);
+    let _ = subsidy::pay_receipts::PayReceipts::decode(body);
+    let _ = finish_order::Accepted::decode(body);
+    let _ = returnorders::Returned::decode(body);
+    let _ = orders::amounts::Amounts::decode(body);
+    if let Ok(order) = orders::Order::decode(body) {
+        let _ = order.outcome();
+    }
     if let Ok(order) = after_sales_orders::Order::decode(body) {
         let _ = order.finish_time.as_ref().map(DateTime::to_timestamp);
         let text = serde_json::to_vec(&order).expect("what was read is written");
