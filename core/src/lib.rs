@@ -66,7 +66,8 @@
 //!
 //! They only add; none is on by default.
 //!
-//! - `aws-lc-rs`: `Sealer` and `Opener` for sensitive fields, and `AwsLcSigner`.
+//! - `aws-lc-rs`: `Sealer` and `Opener` for sensitive fields, `AwsLcSigner`, and encrypted bills whose
+//!   nonce has not 12 bytes.
 //! - `bills`: bills that were asked for as gzip.
 //! - `tracing`: `Traced` and `call_span`.
 //!
@@ -88,6 +89,7 @@ mod certificate;
 mod coverage;
 mod datetime;
 mod error;
+mod gcm;
 mod key_id;
 mod keyring;
 mod keys;

@@ -81,9 +81,10 @@ use crate::resource::ApiV3Key;
 use crate::stamp::{Timestamp, request_id};
 use envelope::Envelope;
 
+pub use crate::api::ecommerce::refunds::{RefundAccount, RefundStatus};
 pub use deduplicator::{Claim, Deduplicator, Ticket};
 pub use event::{Event, EventType, Payment};
-pub use refund::{Refund, RefundAccount, RefundAmount, RefundStatus};
+pub use refund::{Refund, RefundAmount};
 pub use reply::Reply;
 pub use sharing::{Direction, Movement, Receiver, ReceiverKind, Sharing};
 

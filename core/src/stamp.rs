@@ -39,9 +39,7 @@ pub mod header_name {
 /// let now = Timestamp::from(SystemTime::now());
 /// assert!(now > Timestamp::from_secs(1_554_208_460));
 /// ```
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(u64);
 

@@ -107,7 +107,7 @@ impl Operation for TradeBill {
     type Response = BillFile;
 
     fn check(&self) -> Result<(), FieldError> {
-        check_date(&self.bill_date)?;
+        check::day("bill_date", &self.bill_date)?;
         check::optional_id("sub_mchid", self.sub_mchid.as_deref(), 1..=32)
     }
 }
@@ -131,7 +131,8 @@ impl Operation for TradeBill {
 pub struct FundFlowBill {
     /// The day (账单日期), as `YYYY-MM-DD`, within the last three months.
     pub bill_date: String,
-    /// Which account; without it, [`AccountType::Basic`].
+    /// Which account: [`AccountType::Basic`], [`AccountType::Operation`] or [`AccountType::Fees`];
+    /// without it, the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_type: Option<AccountType>,
     /// How the file is packed; without it, not at all.
@@ -147,7 +148,7 @@ impl Operation for FundFlowBill {
     type Response = BillFile;
 
     fn check(&self) -> Result<(), FieldError> {
-        check_date(&self.bill_date)
+        check::day("bill_date", &self.bill_date)
     }
 }
 
@@ -166,7 +167,8 @@ open_enum! {
 }
 
 open_enum! {
-    /// Whose movements a bill lists (资金账户类型).
+    /// An account of a merchant at the platform (资金账户类型), such as the one whose movements a bill
+    /// lists. Each operation says which of them it takes.
     AccountType {
         /// The basic account (基本账户).
         Basic = "BASIC",
@@ -174,6 +176,10 @@ open_enum! {
         Operation = "OPERATION",
         /// The account for fees (手续费账户).
         Fees = "FEES",
+        /// The account for deposits (保证金账户).
+        Deposit = "DEPOSIT",
+        /// All of them (所有账户), which only the bill of all sub-merchants knows.
+        All = "ALL",
     }
 }
 
@@ -337,26 +343,5 @@ impl ToDraft for Download {
         })?;
         let target = Target::from_text(&operation, target)?;
         Draft::freeze(merchant, operation, Replay::ReadOnly, target, Body::empty())
-    }
-}
-
-/// A day that a calendar may have; which months are short is left to the platform.
-fn check_date(date: &str) -> Result<(), FieldError> {
-    let within = |range: std::ops::Range<usize>, most: u8| {
-        let digits = date
-            .get(range)
-            .filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
-        digits
-            .and_then(|d| d.parse().ok())
-            .is_some_and(|n: u8| (1..=most).contains(&n))
-    };
-    let marks = date.len() == 10 && date.get(4..5) == Some("-") && date.get(7..8) == Some("-");
-    let year = date
-        .get(..4)
-        .is_some_and(|y| y.bytes().all(|b| b.is_ascii_digit()));
-    if marks && year && within(5..7, 12) && within(8..10, 31) {
-        Ok(())
-    } else {
-        Err(FieldError::new("bill_date", "a day as YYYY-MM-DD", date))
     }
 }

@@ -1,6 +1,6 @@
 //! The documented limits, as the operations' `check` asks for them. Lengths count characters.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use crate::datetime::DateTime;
 use crate::error::FieldError;
@@ -122,5 +122,26 @@ pub(crate) fn positive(field: &'static str, value: Fen) -> Result<(), FieldError
         Ok(())
     } else {
         Err(FieldError::new(field, "1 fen or more", value.get()))
+    }
+}
+
+/// A day that a calendar may have, as `YYYY-MM-DD`; which months are short is left to the platform.
+pub(crate) fn day(field: &'static str, date: &str) -> Result<(), FieldError> {
+    let within = |range: Range<usize>, most: u8| {
+        let digits = date
+            .get(range)
+            .filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
+        digits
+            .and_then(|d| d.parse().ok())
+            .is_some_and(|n: u8| (1..=most).contains(&n))
+    };
+    let marks = date.len() == 10 && date.get(4..5) == Some("-") && date.get(7..8) == Some("-");
+    let year = date
+        .get(..4)
+        .is_some_and(|y| y.bytes().all(|b| b.is_ascii_digit()));
+    if marks && year && within(5..7, 12) && within(8..10, 31) {
+        Ok(())
+    } else {
+        Err(FieldError::new(field, "a day as YYYY-MM-DD", date))
     }
 }

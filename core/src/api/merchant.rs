@@ -1,3 +1,4 @@
-//! What merchants send in (商户): `/v3/merchant/…`.
+//! What merchants send in, and what they have (商户): `/v3/merchant/…`.
 
+pub mod fund;
 pub mod media;

@@ -1,7 +1,7 @@
 use bon::Builder;
 use serde::{Deserialize, Serialize};
 
-use crate::api::open_enum::open_enum;
+use crate::api::ecommerce::refunds::{RefundAccount, RefundStatus};
 use crate::datetime::DateTime;
 use crate::money::Fen;
 
@@ -67,30 +67,6 @@ pub struct Refund {
     /// Whose money it was, for an e-commerce platform.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_account: Option<RefundAccount>,
-}
-
-open_enum! {
-    /// What became of a refund (退款状态).
-    RefundStatus {
-        /// The payer has the money.
-        Success = "SUCCESS",
-        /// It was closed without effect (退款关闭).
-        Closed = "CLOSED",
-        /// On its way.
-        Processing = "PROCESSING",
-        /// It cannot arrive as it is, such as at a closed bank card (退款异常).
-        Abnormal = "ABNORMAL",
-    }
-}
-
-open_enum! {
-    /// Whose money a refund is (退款出资商户).
-    RefundAccount {
-        /// The e-commerce platform's, in advance (电商平台垫付).
-        PartnerAdvance = "REFUND_SOURCE_PARTNER_ADVANCE",
-        /// The sub-merchant's (二级商户).
-        SubMerchant = "REFUND_SOURCE_SUB_MERCHANT",
-    }
 }
 
 /// The amounts of a refund, in fen.
