@@ -8,8 +8,10 @@ use wechatpay_core::Fen;
 use crate::commands::after_sales::AfterSales;
 use crate::commands::call::CallArgs;
 use crate::commands::certificates::CertificatesArgs;
+use crate::commands::combined_orders::CombinedOrders;
 use crate::commands::coupon_subsidy::CouponSubsidy;
 use crate::commands::gateway::GatewayArgs;
+use crate::commands::orders::Orders;
 use crate::commands::subsidies::Subsidies;
 use crate::demo::DemoArgs;
 use crate::transport::Stack;
@@ -54,10 +56,11 @@ platform certificates are downloaded first and opened with the APIv3 key.
 
 Exit status:
   0  success: a verified answer, and no result in it that says otherwise
-     (ACCEPTED and PROCESSING are 0 too, with a note that they are not final)
+     (ACCEPTED and PROCESSING are 0 too, with a note that they are not final, and so is an order
+     that is not paid yet)
   1  the platform refused this attempt: an error 4xx that is signed or that answers a query, or an
-     answer 200 whose result says FAIL, or, from `subsidies create`, REFUND. An earlier attempt
-     that ended in 3 may have been carried out all the same
+     answer 200 whose result says FAIL, or, from `subsidies create`, REFUND, or that an order is
+     not paid any more. An earlier attempt that ended in 3 may have been carried out all the same
   2  wrong usage or configuration, or no connection could be made: no operation was sent
   3  the outcome is unknown: no answer, an answer that does not verify, an error 5xx. Money may
      have moved: repeat with identical parameters or query, as the error says, and never with
@@ -100,6 +103,16 @@ pub(crate) enum Command {
     CouponSubsidy {
         #[command(subcommand)]
         operation: CouponSubsidy,
+    },
+    /// Orders of sub-merchants (服务商订单): place, query, close
+    Orders {
+        #[command(subcommand)]
+        operation: Orders,
+    },
+    /// Orders that are paid with one password (合单): place, query, close
+    CombinedOrders {
+        #[command(subcommand)]
+        operation: CombinedOrders,
     },
     Certificates(CertificatesArgs),
 }

@@ -4,8 +4,11 @@
 pub(crate) mod after_sales;
 pub(crate) mod call;
 pub(crate) mod certificates;
+pub(crate) mod combined_orders;
 pub(crate) mod coupon_subsidy;
 pub(crate) mod gateway;
+pub(crate) mod h5;
+pub(crate) mod orders;
 pub(crate) mod subsidies;
 
 use wechatpay_core::{PlatformKeys, ToDraft};

@@ -34,7 +34,17 @@ pub(crate) fn draft(error: &DraftError) -> Option<String> {
     let DraftError::Field { source, .. } = error else {
         return None;
     };
-    let field = source.field().split('.').next().unwrap_or_default();
+    let field = source.field();
+    // Objects whose fields are flags of their own; of all others the whole is one flag.
+    let field = match field.split_once('.') {
+        Some(("settle_info" | "payer" | "combine_payer_info", field)) => field,
+        Some(("scene_info", field)) => field.split('.').next().unwrap_or_default(),
+        _ => match field.split('.').next().unwrap_or_default() {
+            "payer" => "sp_openid or --sub_openid",
+            "combine_payer_info" => "openid or --sub_openid",
+            whole => whole.trim_end_matches("[]"),
+        },
+    };
     Some(format!("correct --{}", field.replace('_', "-")))
 }
 

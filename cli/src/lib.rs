@@ -6,6 +6,7 @@
 //! | `wxpay gateway` | serves the simulator, and writes the credentials that it accepts |
 //! | `wxpay call METHOD PATH` | signs and sends any call, verifies and prints its answer |
 //! | `wxpay subsidies`, `after-sales`, `coupon-subsidy` | the typed operations, one flag per field |
+//! | `wxpay orders`, `combined-orders` | orders: place, query, close |
 //! | `wxpay certificates` | downloads, opens and verifies the platform's certificates |
 //!
 //! Answers go to standard output as JSON, and nothing else goes there; words go to standard error.
@@ -31,6 +32,7 @@ mod config;
 mod demo;
 mod hint;
 mod json;
+mod json_arg;
 mod recorder;
 mod redact;
 mod report;
@@ -67,6 +69,8 @@ fn dispatch(command: Command) -> Exit {
         Command::Subsidies { operation } => commands::subsidies::run(&operation),
         Command::AfterSales { operation } => commands::after_sales::run(&operation),
         Command::CouponSubsidy { operation } => commands::coupon_subsidy::run(&operation),
+        Command::Orders { operation } => commands::orders::run(&operation),
+        Command::CombinedOrders { operation } => commands::combined_orders::run(&operation),
         Command::Certificates(args) => commands::certificates::run(&args),
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 /// Reports an answer: a line of words, the verdict, and the body.
 pub(crate) fn answer<T: Judge>(operation: &str, answer: &Answer<T>, layout: Layout) -> Exit {
     say(status_line(operation, answer));
-    let exit = match answer.value.verdict() {
+    let exit = match T::judge(answer) {
         Verdict::Done => Exit::Success,
         Verdict::NotFinal(words) => {
             say(format_args!("note: {words}"));

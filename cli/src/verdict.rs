@@ -1,6 +1,5 @@
 //! What an answer 200 says about the money: the result inside it, which HTTP does not tell.
 
-use wechatpay_core::Document;
 use wechatpay_core::api::certificates::CertificateList;
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders::{
     Accepted, Order, OrderState,
@@ -9,6 +8,7 @@ use wechatpay_core::api::ecommerce::subsidies::{
     CancelState, Cancelled, Created, ReturnState, Returned, SubsidyState,
 };
 use wechatpay_core::api::marketing::busifavor::subsidy::{ReturnReceiptMade, ReturnStatus};
+use wechatpay_core::{Answer, Document};
 
 /// What became of the operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,14 @@ impl Verdict {
 pub(crate) trait Judge {
     /// What the answer says.
     fn verdict(&self) -> Verdict;
+
+    /// What the whole answer says, where its status says more.
+    fn judge(answer: &Answer<Self>) -> Verdict
+    where
+        Self: Sized,
+    {
+        answer.value.verdict()
+    }
 }
 
 impl Judge for Created {
@@ -157,6 +165,8 @@ fn says(value: &str, words: &[&str]) -> bool {
     let last = value.rsplit('_').next().unwrap_or(value);
     words.contains(&last)
 }
+
+mod orders;
 
 #[cfg(test)]
 mod tests {
