@@ -34,7 +34,7 @@ pub(crate) fn draft(error: &DraftError) -> Option<String> {
     let DraftError::Field { source, .. } = error else {
         return None;
     };
-    let field = source.field().split('.').next().unwrap_or_default();
+    let field = source.field().split(['.', '[']).next().unwrap_or_default();
     Some(format!("correct --{}", field.replace('_', "-")))
 }
 
