@@ -12,6 +12,7 @@ use crate::commands::combined_orders::CombinedOrders;
 use crate::commands::coupon_subsidy::CouponSubsidy;
 use crate::commands::gateway::GatewayArgs;
 use crate::commands::orders::Orders;
+use crate::commands::profit_sharing::ProfitSharing;
 use crate::commands::subsidies::Subsidies;
 use crate::demo::DemoArgs;
 use crate::transport::Stack;
@@ -59,8 +60,10 @@ Exit status:
      (ACCEPTED and PROCESSING are 0 too, with a note that they are not final, and so is an order
      that is not paid yet)
   1  the platform refused this attempt: an error 4xx that is signed or that answers a query, or an
-     answer 200 whose result says FAIL, or, from `subsidies create`, REFUND, or that an order is
-     not paid any more. An earlier attempt that ended in 3 may have been carried out all the same
+     answer 200 whose result says FAIL; where a receiver of a shared profit got nothing; where an
+     order is not paid any more; or where a subsidy has wholly come back: REFUND from `subsidies
+     create`, FULL_RETURN from `coupon-subsidy`. An earlier attempt that ended in 3 may have been
+     carried out all the same
   2  wrong usage or configuration, or no connection could be made: no operation was sent
   3  the outcome is unknown: no answer, an answer that does not verify, an error 5xx. Money may
      have moved: repeat with identical parameters or query, as the error says, and never with
@@ -94,12 +97,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         operation: Subsidies,
     },
+    /// Profit sharing (分账): rounds, their end, returns, and receivers
+    ProfitSharing {
+        #[command(subcommand)]
+        operation: ProfitSharing,
+    },
     /// After-sales service fees (售后服务分账): create, query
     AfterSales {
         #[command(subcommand)]
         operation: AfterSales,
     },
-    /// Subsidies of merchant coupons (商家券营销补差): return
+    /// Subsidies of merchant coupons (商家券营销补差): pay, list, return, and show either
     CouponSubsidy {
         #[command(subcommand)]
         operation: CouponSubsidy,

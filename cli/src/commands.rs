@@ -9,9 +9,10 @@ pub(crate) mod coupon_subsidy;
 pub(crate) mod gateway;
 pub(crate) mod h5;
 pub(crate) mod orders;
+pub(crate) mod profit_sharing;
 pub(crate) mod subsidies;
 
-use wechatpay_core::{PlatformKeys, ToDraft};
+use wechatpay_core::{DraftError, PlatformKeys, SealError, ToDraft};
 
 use crate::args::Connection;
 use crate::config::{Config, Trust, process_environment};
@@ -30,8 +31,8 @@ where
         Err(error) => return report::setting(&error),
     };
     // The draft comes before the download: what cannot be sent needs no keys.
-    let name = match config.merchant.draft(operation) {
-        Ok(draft) => draft.operation().to_string(),
+    let name = match name(&config, operation) {
+        Ok(name) => name,
         Err(error) => return report::draft(&error),
     };
     let client = match open(connection, config, &name) {
@@ -41,6 +42,24 @@ where
     match client.call(operation) {
         Ok(answer) => report::answer(&name, &answer, layout),
         Err(failure) => report::failure(&failure, &client),
+    }
+}
+
+/// The operation's name, once it is known that it can be drafted.
+fn name<O: ToDraft>(config: &Config, operation: &O) -> Result<String, DraftError> {
+    let draft = match &config.trust {
+        Trust::Held(keys) => config.merchant.draft_for(operation, keys),
+        Trust::Download(_) => config.merchant.draft(operation),
+    };
+    match (draft, &config.trust) {
+        (Ok(draft), _) => Ok(draft.operation().to_string()),
+        // The key that seals is downloaded with the certificates.
+        (Err(DraftError::Seal { operation, source }), Trust::Download(_))
+            if matches!(source.reason(), SealError::NoSealer) =>
+        {
+            Ok(operation.to_string())
+        }
+        (Err(error), _) => Err(error),
     }
 }
 

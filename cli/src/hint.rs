@@ -39,10 +39,10 @@ pub(crate) fn draft(error: &DraftError) -> Option<String> {
     let field = match field.split_once('.') {
         Some(("settle_info" | "payer" | "combine_payer_info", field)) => field,
         Some(("scene_info", field)) => field.split('.').next().unwrap_or_default(),
-        _ => match field.split('.').next().unwrap_or_default() {
+        _ => match field.split(['.', '[']).next().unwrap_or_default() {
             "payer" => "sp_openid or --sub_openid",
             "combine_payer_info" => "openid or --sub_openid",
-            whole => whole.trim_end_matches("[]"),
+            whole => whole,
         },
     };
     Some(format!("correct --{}", field.replace('_', "-")))

@@ -5,7 +5,7 @@
 //! | `wxpay demo` | tells the life of a subsidised order on an embedded gateway, over real HTTP |
 //! | `wxpay gateway` | serves the simulator, and writes the credentials that it accepts |
 //! | `wxpay call METHOD PATH` | signs and sends any call, verifies and prints its answer |
-//! | `wxpay subsidies`, `after-sales`, `coupon-subsidy` | the typed operations, one flag per field |
+//! | `wxpay subsidies`, `profit-sharing`, `after-sales`, `coupon-subsidy` | the typed operations, one flag per field |
 //! | `wxpay orders`, `combined-orders` | orders: place, query, close |
 //! | `wxpay certificates` | downloads, opens and verifies the platform's certificates |
 //!
@@ -67,6 +67,7 @@ fn dispatch(command: Command) -> Exit {
         Command::Gateway(args) => commands::gateway::run(&args),
         Command::Call(args) => commands::call::run(&args),
         Command::Subsidies { operation } => commands::subsidies::run(&operation),
+        Command::ProfitSharing { operation } => commands::profit_sharing::run(&operation),
         Command::AfterSales { operation } => commands::after_sales::run(&operation),
         Command::CouponSubsidy { operation } => commands::coupon_subsidy::run(&operation),
         Command::Orders { operation } => commands::orders::run(&operation),

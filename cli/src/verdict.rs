@@ -1,5 +1,7 @@
 //! What an answer 200 says about the money: the result inside it, which HTTP does not tell.
 
+mod sharing;
+
 use wechatpay_core::api::certificates::CertificateList;
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders::{
     Accepted, Order, OrderState,
@@ -7,7 +9,10 @@ use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders::{
 use wechatpay_core::api::ecommerce::subsidies::{
     CancelState, Cancelled, Created, ReturnState, Returned, SubsidyState,
 };
-use wechatpay_core::api::marketing::busifavor::subsidy::{ReturnReceiptMade, ReturnStatus};
+use wechatpay_core::api::marketing::busifavor::subsidy::pay_receipts::PayReceipts;
+use wechatpay_core::api::marketing::busifavor::subsidy::{
+    PayReceipt, PayStatus, ReturnReceiptMade, ReturnStatus,
+};
 use wechatpay_core::{Answer, Document};
 
 /// What became of the operation.
@@ -101,6 +106,46 @@ impl Judge for ReturnReceiptMade {
                 ))
             }
             _ => Verdict::unclear("status", self.status.text()),
+        }
+    }
+}
+
+impl Judge for PayReceipt {
+    fn verdict(&self) -> Verdict {
+        let status = self.status.text();
+        match &*self.status {
+            PayStatus::Success => Verdict::Done,
+            PayStatus::Accepted => Verdict::NotFinal(format!(
+                "status is {status}, which is not final: `wxpay coupon-subsidy list` tells the \
+                 outcome"
+            )),
+            PayStatus::Returning | PayStatus::PartialReturn => Verdict::NotFinal(format!(
+                "status is {status}: the subsidy was paid, and is coming back or did in part"
+            )),
+            PayStatus::Fail => {
+                let reason = self.fail_reason.as_ref().map_or("none given", |r| r.text());
+                Verdict::Refused(format!(
+                    "status is {status} (fail_reason: {reason}): no money moved"
+                ))
+            }
+            PayStatus::FullReturn => Verdict::Refused(format!(
+                "status is {status}: this subsidy was paid once and has been wholly returned since"
+            )),
+            _ => Verdict::unclear("status", status),
+        }
+    }
+}
+
+/// One receipt speaks for itself; several are a list to be read.
+impl Judge for PayReceipts {
+    fn verdict(&self) -> Verdict {
+        match self.pay_receipt_list.as_slice() {
+            [] => Verdict::NotFinal(
+                "there is no such subsidy: nothing was paid, or not yet".to_owned(),
+            ),
+            [one] => one.verdict(),
+            all if all.iter().all(|one| one.verdict() == Verdict::Done) => Verdict::Done,
+            _ => Verdict::NotFinal("look at each receipt's status".to_owned()),
         }
     }
 }

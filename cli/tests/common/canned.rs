@@ -7,7 +7,7 @@ use std::thread;
 use std::time::SystemTime;
 
 use wechatpay_core::platform::AnswerSignature;
-use wechatpay_core::{KeyId, Nonce, RsaSigner, Timestamp, http};
+use wechatpay_core::{KeyId, Nonce, Opener, RsaSigner, Timestamp, http};
 
 use super::{ANOTHER_KEY, Env, PATIENCE, Run};
 
@@ -15,7 +15,7 @@ const KEYS: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../core/tests/known_answers/keys"
 );
-const PLATFORM_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
+pub(crate) const PLATFORM_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
 
 /// What a command sent, and how it took the answer.
 pub(crate) struct Played {
@@ -42,6 +42,37 @@ pub(crate) fn play(args: &[&str], status: u16, answer: &str) -> Played {
     Played { head, body, run }
 }
 
+/// What arrived.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// The method and the target.
+    pub(crate) line: String,
+    /// The headers, their names in small letters.
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// The same for an answer 200, and what was sent taken apart.
+pub(crate) fn exchange(args: &[&str], answer: &str) -> (Run, Request) {
+    let Played { head, body, run } = play(args, 200, answer);
+    let (line, head) = head.split_once("\r\n").unwrap();
+    let request = Request {
+        line: line.trim_end_matches(" HTTP/1.1").to_owned(),
+        head: head.to_ascii_lowercase(),
+        body,
+    };
+    (run, request)
+}
+
+/// Opens what was sealed for this platform.
+pub(crate) fn opener() -> Opener {
+    Opener::from_pem(&platform_key()).unwrap()
+}
+
+fn platform_key() -> Vec<u8> {
+    std::fs::read(format!("{KEYS}/platform_pkcs8.pem")).unwrap()
+}
+
 /// Head and body of a request.
 fn request(stream: &mut TcpStream) -> (String, String) {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -65,8 +96,7 @@ fn request(stream: &mut TcpStream) -> (String, String) {
 }
 
 fn signed(status: u16, body: &str) -> Vec<u8> {
-    let key = std::fs::read(format!("{KEYS}/platform_pkcs8.pem")).unwrap();
-    let signer = RsaSigner::from_pem("00", &key).unwrap();
+    let signer = RsaSigner::from_pem("00", &platform_key()).unwrap();
     let id = KeyId::parse(PLATFORM_ID).unwrap();
     let now = Timestamp::from(SystemTime::now());
     let nonce = Nonce::from_entropy([7; 16]);
