@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver as Queue, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// What came: the head in small letters, and the body.
+/// What came: the head, with its names in small letters, and the body.
 pub(crate) type Came = (String, Vec<u8>);
 
 /// What is answered to the request of this number; nothing is silence, until the peer hangs up.
@@ -67,10 +67,18 @@ fn read(stream: &mut TcpStream) -> Option<Came> {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let head = small_names(&String::from_utf8(head).unwrap());
     let length = head.split("content-length: ").nth(1)?;
     let length = length.split("\r\n").next()?.parse().ok()?;
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
     Some((head, body))
+}
+
+fn small_names(head: &str) -> String {
+    let lines = head.lines().map(|line| match line.split_once(": ") {
+        Some((name, value)) => format!("{}: {value}\r\n", name.to_lowercase()),
+        None => format!("{line}\r\n"),
+    });
+    lines.collect()
 }

@@ -9,6 +9,8 @@
 
 mod bench;
 mod bodies;
+#[path = "../common/both.rs"]
+mod both;
 mod callbacks;
 mod keys;
 mod outcomes;

@@ -1,0 +1,75 @@
+//! The stories of `docs/`, played whole over both transports; and each again for every call of it and
+//! every way in which that call can fail once. They all end with the same ledger.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod after_sales_fee;
+#[path = "../common/both.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod both;
+mod coupon_subsidy;
+#[path = "../behaviour/receiver.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod receiver;
+mod refund_and_take_back;
+mod stage;
+mod subsidise_and_share;
+
+use both::Transport;
+use stage::{Fault, Stage};
+
+type Story = fn(&Stage);
+
+/// Plays a story over both transports, and compares where every fen went.
+fn plays(story: Story) {
+    let [hyper, ureq] = Transport::BOTH.map(|transport| {
+        let stage = Stage::open(transport);
+        stage.play(story, None)
+    });
+    assert_eq!(hyper, ureq);
+    assert!(hyper.calls > 0);
+}
+
+/// Plays a story once for each of its calls and each fault, which that call meets on its first
+/// attempt.
+fn survives_every_fault(story: Story, transport: Transport) {
+    let stage = Stage::open(transport);
+    let whole = stage.play(story, None);
+    for call in 0..whole.calls {
+        for fault in Fault::ALL {
+            let ended = stage.play(story, Some((call, fault)));
+            assert_eq!(ended, whole, "call {call} met {fault:?}");
+        }
+    }
+}
+
+macro_rules! stories {
+    ($($story:ident),+ $(,)?) => {$(
+        mod $story {
+            #[test]
+            fn plays() {
+                super::plays(crate::$story::tell);
+            }
+
+            #[test]
+            fn survives_every_fault_over_hyper() {
+                super::survives_every_fault(crate::$story::tell, crate::Transport::Hyper);
+            }
+
+            #[test]
+            fn survives_every_fault_over_ureq() {
+                super::survives_every_fault(crate::$story::tell, crate::Transport::Ureq);
+            }
+        }
+    )+};
+}
+
+mod told {
+    use super::{plays, survives_every_fault};
+
+    stories![
+        subsidise_and_share,
+        refund_and_take_back,
+        coupon_subsidy,
+        after_sales_fee,
+    ];
+}

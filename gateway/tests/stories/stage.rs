@@ -1,0 +1,169 @@
+//! What a story is played on: the gateway, a client, and a merchant's end of the callbacks.
+
+use std::cell::Cell;
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Request};
+use serde_json::{Value, json};
+use wechatpay_core::notice::Event;
+use wechatpay_core::{ApiV3Key, ToDraft};
+use wechatpay_gateway::{Gateway, Running, Transfer, credentials};
+
+use crate::both::{Client, Transport, quick};
+use crate::receiver::{NO_CONTENT, Receiver};
+
+pub(crate) struct Stage {
+    gateway: Running,
+    client: Client,
+    receiver: Receiver,
+    key: ApiV3Key,
+    calls: Cell<usize>,
+    /// Which call fails first, and how.
+    fault: Cell<Option<(usize, Fault)>>,
+}
+
+/// How a call fails once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault {
+    LostRequest,
+    LostAnswer,
+    ErrorBefore,
+    ErrorAfter,
+    BadGateway,
+    Probe,
+}
+
+/// Where a story ended.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Ended {
+    pub(crate) calls: usize,
+    /// What was done, in order, and what it moved.
+    ledger: Vec<(String, Vec<Transfer>)>,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::LostRequest,
+        Self::LostAnswer,
+        Self::ErrorBefore,
+        Self::ErrorAfter,
+        Self::BadGateway,
+        Self::Probe,
+    ];
+
+    fn body(self) -> Value {
+        match self {
+            Self::LostRequest => json!({ "fault": "cut_before" }),
+            Self::LostAnswer => json!({ "fault": "cut_after" }),
+            Self::ErrorBefore => json!({ "fault": "server_error", "effect": "before" }),
+            Self::ErrorAfter => json!({ "fault": "server_error", "effect": "after" }),
+            Self::BadGateway => json!({ "fault": "bad_gateway", "effect": "after" }),
+            Self::Probe => json!({ "fault": "probe_signature" }),
+        }
+    }
+}
+
+impl Stage {
+    pub(crate) fn open(transport: Transport) -> Self {
+        let gateway = Gateway::start().unwrap();
+        Self {
+            client: transport.to_gateway(&gateway, quick()),
+            receiver: Receiver::start(|_| Some(NO_CONTENT)),
+            key: credentials::api_v3_key().unwrap(),
+            calls: Cell::new(0),
+            fault: Cell::new(None),
+            gateway,
+        }
+    }
+
+    /// Tells a story from the start.
+    pub(crate) fn play(&self, story: fn(&Self), fault: Option<(usize, Fault)>) -> Ended {
+        self.admin(Method::POST, "/_gateway/reset", &Value::Null);
+        // A repetition comes within the same second.
+        self.admin(
+            Method::PUT,
+            "/_gateway/limits",
+            &json!({ "rates": "lifted" }),
+        );
+        self.admin(Method::PUT, "/_gateway/clock", &json!({ "speed": 0 }));
+        self.calls.set(0);
+        self.fault.set(fault);
+        story(self);
+        let waiting = self.admin(Method::GET, "/_gateway/faults", &Value::Null);
+        assert_eq!(waiting["faults"], json!([]), "the fault was not met");
+        self.all_notices_delivered();
+        let engine = self.gateway.engine().lock();
+        let ledger = engine.ledger();
+        assert_eq!(ledger.sum().get(), 0);
+        let done =
+            |entry: &wechatpay_gateway::Entry| (entry.operation.clone(), entry.transfers.clone());
+        Ended {
+            calls: self.calls.get(),
+            ledger: ledger.entries().iter().map(done).collect(),
+        }
+    }
+
+    /// Makes a call, whatever it meets.
+    pub(crate) fn call<O: ToDraft>(&self, operation: &O) -> O::Response {
+        let number = self.calls.replace(self.calls.get() + 1);
+        if let Some((_, fault)) = self.fault.get().filter(|(call, _)| *call == number) {
+            self.admin(Method::POST, "/_gateway/faults", &fault.body());
+        }
+        let answer = self.client.call(operation);
+        answer.unwrap_or_else(|failure| panic!("call {number}: {}", failure.words))
+    }
+
+    /// Something that the buyer or time does.
+    pub(crate) fn scene(&self, path: &str, body: &Value) -> Value {
+        self.admin(Method::POST, path, body)
+    }
+
+    /// Lets time pass on the gateway's clock.
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.scene("/_gateway/clock", &json!({ "advance_seconds": seconds }));
+    }
+
+    /// Where callbacks are taken.
+    pub(crate) fn notify_url(&self) -> &str {
+        &self.receiver.url
+    }
+
+    /// The next callback, verified and opened.
+    pub(crate) fn notice(&self) -> Event {
+        let (head, body) = self.receiver.next();
+        let mut request = Request::post("/notify");
+        for line in head.lines().skip(1) {
+            if let Some((name, value)) = line.split_once(": ") {
+                request = request.header(name, value);
+            }
+        }
+        let request = request.body(Bytes::from(body)).unwrap();
+        let notice = self.client.open_notice(&request, &self.key);
+        notice.unwrap().event
+    }
+
+    /// What an account holds, in fen.
+    pub(crate) fn holds(&self, account: &str) -> i64 {
+        let engine = self.gateway.engine().lock();
+        engine.ledger().balance(&account.parse().unwrap()).get()
+    }
+
+    /// Waits until the gateway has noted that each callback was taken.
+    fn all_notices_delivered(&self) {
+        let mut counts = Value::Null;
+        for _ in 0..1_000 {
+            counts = self.admin(Method::GET, "/_gateway/notices", &Value::Null);
+            if counts["delivered"] == counts["queued"] {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("a callback was not taken: {counts}");
+    }
+
+    fn admin(&self, method: Method, path: &str, body: &Value) -> Value {
+        self.gateway.admin(method, path, body).unwrap()
+    }
+}
