@@ -6,10 +6,12 @@ use clap::{Args, Parser, Subcommand};
 use wechatpay_core::Fen;
 
 use crate::commands::after_sales::AfterSales;
+use crate::commands::balance::Balance;
 use crate::commands::call::CallArgs;
 use crate::commands::certificates::CertificatesArgs;
 use crate::commands::coupon_subsidy::CouponSubsidy;
 use crate::commands::gateway::GatewayArgs;
+use crate::commands::refunds::Refunds;
 use crate::commands::subsidies::Subsidies;
 use crate::demo::DemoArgs;
 use crate::transport::Stack;
@@ -56,8 +58,9 @@ Exit status:
   0  success: a verified answer, and no result in it that says otherwise
      (ACCEPTED and PROCESSING are 0 too, with a note that they are not final)
   1  the platform refused this attempt: an error 4xx that is signed or that answers a query, or an
-     answer 200 whose result says FAIL, or, from `subsidies create`, REFUND. An earlier attempt
-     that ended in 3 may have been carried out all the same
+     answer 200 whose result says FAIL, or, from `subsidies create`, REFUND, or a refund whose
+     status is CLOSED or ABNORMAL. An earlier attempt that ended in 3 may have been carried out
+     all the same
   2  wrong usage or configuration, or no connection could be made: no operation was sent
   3  the outcome is unknown: no answer, an answer that does not verify, an error 5xx. Money may
      have moved: repeat with identical parameters or query, as the error says, and never with
@@ -100,6 +103,16 @@ pub(crate) enum Command {
     CouponSubsidy {
         #[command(subcommand)]
         operation: CouponSubsidy,
+    },
+    /// Refunds (收付通退款): apply, query, abnormal, advance-return, advance-query
+    Refunds {
+        #[command(subcommand)]
+        operation: Refunds,
+    },
+    /// Balances (余额): merchant, sub-merchant, end-of-day
+    Balance {
+        #[command(subcommand)]
+        operation: Balance,
     },
     Certificates(CertificatesArgs),
 }

@@ -2,13 +2,15 @@
 //! hands it to [`call`], which does the rest.
 
 pub(crate) mod after_sales;
+pub(crate) mod balance;
 pub(crate) mod call;
 pub(crate) mod certificates;
 pub(crate) mod coupon_subsidy;
 pub(crate) mod gateway;
+pub(crate) mod refunds;
 pub(crate) mod subsidies;
 
-use wechatpay_core::{PlatformKeys, ToDraft};
+use wechatpay_core::{DraftError, PlatformKeys, ToDraft};
 
 use crate::args::Connection;
 use crate::config::{Config, Trust, process_environment};
@@ -27,9 +29,15 @@ where
         Err(error) => return report::setting(&error),
     };
     // The draft comes before the download: what cannot be sent needs no keys.
-    let name = match config.merchant.draft(operation) {
-        Ok(draft) => draft.operation().to_string(),
-        Err(error) => return report::draft(&error),
+    let drafted = match &config.trust {
+        Trust::Held(keys) => config.merchant.draft_for(operation, keys),
+        Trust::Download(_) => config.merchant.draft(operation),
+    };
+    let name = match (drafted, &config.trust) {
+        (Ok(draft), _) => draft.operation().to_string(),
+        // What wants sealing does want them, and is drafted again once they are here.
+        (Err(DraftError::Seal { operation, .. }), Trust::Download(_)) => operation.to_string(),
+        (Err(error), _) => return report::draft(&error),
     };
     let client = match open(connection, config, &name) {
         Ok(client) => client,

@@ -34,7 +34,10 @@ pub(crate) fn draft(error: &DraftError) -> Option<String> {
     let DraftError::Field { source, .. } = error else {
         return None;
     };
-    let field = source.field().split('.').next().unwrap_or_default();
+    // The amounts of a refund have flags of their own.
+    let field = source.field();
+    let field = field.strip_prefix("amount.").unwrap_or(field);
+    let field = field.split(['.', '[']).next().unwrap_or_default();
     Some(format!("correct --{}", field.replace('_', "-")))
 }
 

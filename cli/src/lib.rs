@@ -67,6 +67,8 @@ fn dispatch(command: Command) -> Exit {
         Command::Subsidies { operation } => commands::subsidies::run(&operation),
         Command::AfterSales { operation } => commands::after_sales::run(&operation),
         Command::CouponSubsidy { operation } => commands::coupon_subsidy::run(&operation),
+        Command::Refunds { operation } => commands::refunds::run(&operation),
+        Command::Balance { operation } => commands::balance::run(&operation),
         Command::Certificates(args) => commands::certificates::run(&args),
     }
 }
