@@ -5,6 +5,7 @@
 mod common;
 
 use common::bills::{TRADE, TRADE_SHA1, bill};
+#[cfg(feature = "bills")]
 use proptest::prelude::*;
 use wechatpay_core::Unverified;
 use wechatpay_core::api::bill::{BillCheck, BillError, HashType, Packing};
