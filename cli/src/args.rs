@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use wechatpay_core::Fen;
 
 use crate::commands::after_sales::AfterSales;
+use crate::commands::balance::Balance;
 use crate::commands::call::CallArgs;
 use crate::commands::certificates::CertificatesArgs;
 use crate::commands::combined_orders::CombinedOrders;
@@ -13,6 +14,7 @@ use crate::commands::coupon_subsidy::CouponSubsidy;
 use crate::commands::gateway::GatewayArgs;
 use crate::commands::orders::Orders;
 use crate::commands::profit_sharing::ProfitSharing;
+use crate::commands::refunds::Refunds;
 use crate::commands::subsidies::Subsidies;
 use crate::demo::DemoArgs;
 use crate::transport::Stack;
@@ -60,10 +62,10 @@ Exit status:
      (ACCEPTED and PROCESSING are 0 too, with a note that they are not final, and so is an order
      that is not paid yet)
   1  the platform refused this attempt: an error 4xx that is signed or that answers a query, or an
-     answer 200 whose result says FAIL; where a receiver of a shared profit got nothing; where an
-     order is not paid any more; or where a subsidy has wholly come back: REFUND from `subsidies
-     create`, FULL_RETURN from `coupon-subsidy`. An earlier attempt that ended in 3 may have been
-     carried out all the same
+     answer 200 whose result says FAIL, or a refund's status CLOSED or ABNORMAL; where a receiver
+     of a shared profit got nothing; where an order is not paid any more; or where a subsidy has
+     wholly come back: REFUND from `subsidies create`, FULL_RETURN from `coupon-subsidy`. An
+     earlier attempt that ended in 3 may have been carried out all the same
   2  wrong usage or configuration, or no connection could be made: no operation was sent
   3  the outcome is unknown: no answer, an answer that does not verify, an error 5xx. Money may
      have moved: repeat with identical parameters or query, as the error says, and never with
@@ -121,6 +123,16 @@ pub(crate) enum Command {
     CombinedOrders {
         #[command(subcommand)]
         operation: CombinedOrders,
+    },
+    /// Refunds (收付通退款): apply, query, abnormal, advance-return, advance-query
+    Refunds {
+        #[command(subcommand)]
+        operation: Refunds,
+    },
+    /// Balances (余额): merchant, sub-merchant, end-of-day
+    Balance {
+        #[command(subcommand)]
+        operation: Balance,
     },
     Certificates(CertificatesArgs),
 }

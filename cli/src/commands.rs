@@ -2,6 +2,7 @@
 //! hands it to [`call`], which does the rest.
 
 pub(crate) mod after_sales;
+pub(crate) mod balance;
 pub(crate) mod call;
 pub(crate) mod certificates;
 pub(crate) mod combined_orders;
@@ -10,6 +11,7 @@ pub(crate) mod gateway;
 pub(crate) mod h5;
 pub(crate) mod orders;
 pub(crate) mod profit_sharing;
+pub(crate) mod refunds;
 pub(crate) mod subsidies;
 
 use wechatpay_core::{DraftError, PlatformKeys, SealError, ToDraft};

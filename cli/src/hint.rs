@@ -39,6 +39,7 @@ pub(crate) fn draft(error: &DraftError) -> Option<String> {
     let field = match field.split_once('.') {
         Some(("settle_info" | "payer" | "combine_payer_info", field)) => field,
         Some(("scene_info", field)) => field.split('.').next().unwrap_or_default(),
+        Some(("amount", field)) => field.split(['.', '[']).next().unwrap_or_default(),
         _ => match field.split(['.', '[']).next().unwrap_or_default() {
             "payer" => "sp_openid or --sub_openid",
             "combine_payer_info" => "openid or --sub_openid",

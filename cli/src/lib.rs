@@ -7,6 +7,7 @@
 //! | `wxpay call METHOD PATH` | signs and sends any call, verifies and prints its answer |
 //! | `wxpay subsidies`, `profit-sharing`, `after-sales`, `coupon-subsidy` | the typed operations, one flag per field |
 //! | `wxpay orders`, `combined-orders` | orders: place, query, close |
+//! | `wxpay refunds`, `balance` | refunds, and what is where |
 //! | `wxpay certificates` | downloads, opens and verifies the platform's certificates |
 //!
 //! Answers go to standard output as JSON, and nothing else goes there; words go to standard error.
@@ -72,6 +73,8 @@ fn dispatch(command: Command) -> Exit {
         Command::CouponSubsidy { operation } => commands::coupon_subsidy::run(&operation),
         Command::Orders { operation } => commands::orders::run(&operation),
         Command::CombinedOrders { operation } => commands::combined_orders::run(&operation),
+        Command::Refunds { operation } => commands::refunds::run(&operation),
+        Command::Balance { operation } => commands::balance::run(&operation),
         Command::Certificates(args) => commands::certificates::run(&args),
     }
 }

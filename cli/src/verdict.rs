@@ -3,9 +3,12 @@
 mod sharing;
 
 use wechatpay_core::api::certificates::CertificateList;
+use wechatpay_core::api::ecommerce::fund as sub_merchant;
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders::{
     Accepted, Order, OrderState,
 };
+use wechatpay_core::api::ecommerce::refunds::return_advance::{self, AdvanceReturn};
+use wechatpay_core::api::ecommerce::refunds::{Applied, Refund, RefundStatus};
 use wechatpay_core::api::ecommerce::subsidies::{
     CancelState, Cancelled, Created, ReturnState, Returned, SubsidyState,
 };
@@ -13,6 +16,7 @@ use wechatpay_core::api::marketing::busifavor::subsidy::pay_receipts::PayReceipt
 use wechatpay_core::api::marketing::busifavor::subsidy::{
     PayReceipt, PayStatus, ReturnReceiptMade, ReturnStatus,
 };
+use wechatpay_core::api::merchant::fund as merchant;
 use wechatpay_core::{Answer, Document};
 
 /// What became of the operation.
@@ -177,6 +181,67 @@ impl Judge for Order {
             }
             other => Verdict::unclear("result", other.as_str()),
         }
+    }
+}
+
+impl Judge for Applied {
+    fn verdict(&self) -> Verdict {
+        Verdict::NotFinal(
+            "the refund is accepted, and has not arrived yet: `wxpay refunds query` tells the \
+             outcome"
+                .to_owned(),
+        )
+    }
+}
+
+impl Judge for Refund {
+    fn verdict(&self) -> Verdict {
+        match &self.status {
+            RefundStatus::Success => Verdict::Done,
+            RefundStatus::Processing => Verdict::NotFinal(
+                "status is PROCESSING, which is not final: ask again later".to_owned(),
+            ),
+            RefundStatus::Closed => Verdict::Refused(
+                "status is CLOSED: the refund was closed, and the payer has nothing of it"
+                    .to_owned(),
+            ),
+            RefundStatus::Abnormal => Verdict::Refused(
+                "status is ABNORMAL: the refund cannot arrive as it is; `wxpay refunds abnormal` \
+                 sends it elsewhere"
+                    .to_owned(),
+            ),
+            other => Verdict::unclear("status", other.as_str()),
+        }
+    }
+}
+
+impl Judge for AdvanceReturn {
+    fn verdict(&self) -> Verdict {
+        use return_advance::ReturnState as State;
+        match &self.result {
+            State::Success => Verdict::Done,
+            State::Processing => Verdict::NotFinal(
+                "result is PROCESSING, which is not final: `wxpay refunds advance-query` tells the \
+                 outcome"
+                    .to_owned(),
+            ),
+            State::Failed => {
+                Verdict::Refused("result is FAILED: the advance has not come back".to_owned())
+            }
+            other => Verdict::unclear("result", other.as_str()),
+        }
+    }
+}
+
+impl Judge for merchant::Balance {
+    fn verdict(&self) -> Verdict {
+        Verdict::Done
+    }
+}
+
+impl Judge for sub_merchant::Balance {
+    fn verdict(&self) -> Verdict {
+        Verdict::Done
     }
 }
 

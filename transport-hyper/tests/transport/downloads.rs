@@ -2,10 +2,11 @@
 //! `crate::download` waits for the result, whichever the transport.
 
 use wechatpay_core::api::bill::{BillError, BillFile, Packing};
-use wechatpay_core::{CallError, DownloadError, Effect};
+use wechatpay_core::api::ecommerce::bill::{EncryptedBill, EncryptedBillError};
+use wechatpay_core::{CallError, DownloadError, Effect, Open, OpenError, Opened};
 
 use crate::server::{Act, Server, signed};
-use crate::{TransportError, client, download};
+use crate::{TransportError, call, client, download};
 
 /// A bill, and what `sha1sum` and Python's gzip say of it.
 const BILL: &str = "\u{feff}交易时间,微信订单号,订单金额\r\n\
@@ -157,4 +158,41 @@ fn no_other_path_is_asked() {
         DownloadError::Call(CallError::Draft(_))
     ));
     assert!(server.seen().is_empty());
+}
+
+/// Encrypted by another tool; so is the key, which needs no private key here.
+const FOLDER: &str = "../core/tests/encrypted_bills";
+
+struct Key;
+
+impl Open for Key {
+    fn open(&self, sealed: &str) -> Result<Opened, OpenError> {
+        assert_eq!(sealed, "c2VhbGVk");
+        Ok(Opened::new(
+            std::fs::read_to_string(format!("{FOLDER}/key")).unwrap(),
+        ))
+    }
+}
+
+#[test]
+fn an_encrypted_file_is_called_for_and_opened() {
+    let read = |name: &str| std::fs::read(format!("{FOLDER}/twelve/{name}")).unwrap();
+    let text = |name: &str| String::from_utf8(read(name)).unwrap();
+    let bill = std::fs::read("../core/tests/bills/fund_flow.csv").unwrap();
+    let mut changed = read("file");
+    changed[100] ^= 1;
+    for (file, good) in [(read("file"), true), (changed, false), (Vec::new(), false)] {
+        let server = serving("200 OK", file);
+        let part: EncryptedBill = serde_json::from_value(serde_json::json!({
+            "bill_sequence": 1, "hash_type": "SHA1", "hash_value": text("sha1"),
+            "download_url": url(&server), "encrypt_key": "c2VhbGVk", "nonce": text("nonce"),
+        }))
+        .unwrap();
+        let file = call(&client(&server), &part.download()).unwrap();
+        match part.open(&file, Packing::Plain, 1 << 20, &Key) {
+            Ok(opened) => assert!(good && opened == bill),
+            Err(EncryptedBillError::Tag { size }) => assert!(!good && size == file.0.len()),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }

@@ -9,26 +9,33 @@
 //! A part is opened in memory. A transport reads as much of it as its body limit allows, so set that
 //! to what you expect. The addresses last for 5 minutes: download the parts at once.
 //!
-//! ```no_run
-//! use wechatpay_core::api::bill::Packing;
-//! use wechatpay_core::api::ecommerce::bill::{EncryptedBillError, EncryptedBills};
-//! use wechatpay_core::{Open, Unverified};
+//! ```
+//! use wechatpay_core::api::bill::{Packing, Sheet};
+//! use wechatpay_core::api::ecommerce::bill::EncryptedBills;
+//! use wechatpay_core::{Merchant, Opener, Unverified};
+//! # let pem = include_bytes!("../../../tests/known_answers/keys/merchant_pkcs8.pem");
+//! # let json = concat!(
+//! #     r#"{"download_bill_count":1,"download_bill_list":[{"bill_sequence":1,"hash_type":"SHA1","#,
+//! #     r#""download_url":"https://api.mch.weixin.qq.com/v3/billdownload/file?token=xxx","#,
+//! #     r#""hash_value":""#, include_str!("../../../tests/encrypted_bills/sixteen/sha1"),
+//! #     r#"","encrypt_key":""#, include_str!("../../../tests/encrypted_bills/encrypt_key"),
+//! #     r#"","nonce":"a8607ef79034c49c"}]}"#,
+//! # );
+//! # let file: &[u8] = include_bytes!("../../../tests/encrypted_bills/sixteen/file");
 //!
-//! /// `download` is a transport's `call`, of [`EncryptedBill::download`].
-//! ///
-//! /// [`EncryptedBill::download`]: wechatpay_core::api::ecommerce::bill::EncryptedBill::download
-//! fn whole(
-//!     bills: &EncryptedBills,
-//!     opener: &dyn Open,
-//!     download: impl Fn(wechatpay_core::api::bill::Download) -> Unverified,
-//! ) -> Result<Vec<u8>, EncryptedBillError> {
-//!     let mut bill = Vec::new();
-//!     for part in bills.in_order()? {
-//!         let file = download(part.download());
-//!         bill.extend_from_slice(&part.open(&file, Packing::Plain, 1 << 30, opener)?);
-//!     }
-//!     Ok(bill)
+//! let merchant = Merchant::new("1900001109")?;
+//! let opener = Opener::from_pem(pem)?; // the merchant's private key
+//! let bills: EncryptedBills = serde_json::from_str(json)?; // the answer, verified
+//!
+//! let mut bill = Vec::new();
+//! for part in bills.in_order()? {
+//!     let draft = merchant.draft(&part.download())?; // or a transport's `call(&part.download())`
+//!     assert_eq!(draft.target(), "/v3/billdownload/file?token=xxx");
+//!     let file = Unverified(file.into()); // what comes back
+//!     bill.extend_from_slice(&part.open(&file, Packing::Plain, 1 << 30, &opener)?);
 //! }
+//! Sheet::read(&bill)?.check_summary()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 use std::fmt;
