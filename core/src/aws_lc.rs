@@ -1,10 +1,8 @@
-//! What aws-lc can and ring cannot, or not as fast: sensitive fields, long nonces, and a faster signer.
+//! What aws-lc can and ring cannot, or not as fast: sensitive fields, and a faster signer.
 
-mod gcm;
 mod oaep;
 mod signer;
 
-pub(crate) use gcm::open_gcm;
 pub use oaep::{Opener, Sealer};
 pub use signer::AwsLcSigner;
 

@@ -31,10 +31,25 @@ pub(crate) fn open(
     Ok(file)
 }
 
+/// The documents' nonce has 16 bytes, which ring does not take.
 #[cfg(feature = "aws-lc-rs")]
-use crate::aws_lc::open_gcm as open_with_long_nonce;
+fn open_with_long_nonce(
+    key: &[u8; KEY_LEN],
+    nonce: &[u8],
+    mut file: Vec<u8>,
+) -> Result<Vec<u8>, Unopened> {
+    use aes_gcm::aead::consts::U16;
+    use aes_gcm::aead::{AeadInOut as _, KeyInit as _};
+    use aes_gcm::{AesGcm, aes::Aes256};
 
-/// ring has no other nonces.
+    let nonce = <[u8; 16]>::try_from(nonce).map_err(|_| Unopened::Nonce)?;
+    AesGcm::<Aes256, U16>::new(key.into())
+        .decrypt_in_place(&nonce.into(), b"", &mut file)
+        .map_err(|_| Unopened::Tag)?;
+    Ok(file)
+}
+
+/// Opening a key needs that feature, too.
 #[cfg(not(feature = "aws-lc-rs"))]
 fn open_with_long_nonce(_: &[u8; KEY_LEN], _: &[u8], _: Vec<u8>) -> Result<Vec<u8>, Unopened> {
     Err(Unopened::Nonce)

@@ -186,8 +186,8 @@ impl EncryptedBill {
     /// digest: what is returned is what the platform meant.
     ///
     /// The platform packs before it encrypts, so `packing` is what the bill was asked for with.
-    /// `limit` is the most bytes that the part may have unpacked. A nonce of another length than 12
-    /// needs the feature `aws-lc-rs`.
+    /// `limit` is the most bytes that the part may have unpacked. A nonce of 16 bytes, as the
+    /// documents have it, needs the feature `aws-lc-rs`; one of 12 does not.
     ///
     /// # Errors
     ///
@@ -260,8 +260,7 @@ pub enum EncryptedBillError {
     KeyLength(usize),
     /// The file's nonce is of a length that cannot be used.
     #[error(
-        "the file's nonce has {0} bytes: 12 are always good, other lengths need the feature \
-         `aws-lc-rs`, and an empty one is never good"
+        "the file's nonce has {0} bytes, and 12 or 16 are good (16 with the feature `aws-lc-rs`)"
     )]
     Nonce(usize),
     /// The file is not what its key encrypted.
