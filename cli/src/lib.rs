@@ -27,6 +27,19 @@ mod readme {
     struct Chinese;
 }
 
+// The stories run whole, against a gateway of their own.
+#[cfg(doctest)]
+mod stories {
+    #[doc = include_str!("../../docs/subsidise-and-share.md")]
+    struct SubsidiseAndShare;
+    #[doc = include_str!("../../docs/refund-and-take-back.md")]
+    struct RefundAndTakeBack;
+    #[doc = include_str!("../../docs/coupon-subsidy.md")]
+    struct CouponSubsidy;
+    #[doc = include_str!("../../docs/after-sales-fee.md")]
+    struct AfterSalesFee;
+}
+
 mod args;
 mod commands;
 mod config;

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{NOW, merchant, nonce};
+use common::{NOW, keeps, merchant, nonce};
 use serde_json::{Value, json};
 use wechatpay_core::api::AsSent;
 use wechatpay_core::api::marketing::busifavor::subsidy::pay_receipts::{
@@ -190,15 +190,6 @@ fn each_operation_states_what_a_replay_may_do() {
     assert_eq!(return_receipts::Query::REPLAY, Replay::ReadOnly);
     // Its query wants a number that only a success gives.
     assert_eq!(ReturnReceipt::SETTLED_BY, None);
-}
-
-/// Reads a documented answer, and writes the same again.
-#[track_caller]
-fn keeps<T: Decode + serde::Serialize>(body: Value) -> T {
-    let text = body.to_string();
-    let value = T::decode(text.as_bytes()).unwrap();
-    assert_eq!(serde_json::to_value(&value).unwrap(), body);
-    value
 }
 
 /// The documented receipt, with this status and reason.

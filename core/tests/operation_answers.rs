@@ -3,22 +3,13 @@
 
 mod common;
 
-use common::{NOW, answer, pending, platform_keys};
-use serde_json::{Value, json};
+use common::{NOW, answer, keeps, pending, platform_keys};
+use serde_json::json;
 use wechatpay_core::api::AsSent;
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders as fees;
 use wechatpay_core::api::ecommerce::subsidies;
 use wechatpay_core::api::marketing::busifavor::subsidy as coupons;
 use wechatpay_core::{DateTime, Decode, Effect, Fen, Timestamp};
-
-/// Reads a documented answer, and writes the same again.
-#[track_caller]
-fn keeps<T: Decode + serde::Serialize>(body: Value) -> T {
-    let text = body.to_string();
-    let value = T::decode(text.as_bytes()).unwrap();
-    assert_eq!(serde_json::to_value(&value).unwrap(), body);
-    value
-}
 
 #[test]
 fn documented_answers_are_read_whole() {

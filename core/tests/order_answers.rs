@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{NOW, answer, pending, platform_keys};
-use serde_json::{Value, json};
+use common::{NOW, answer, keeps, pending, platform_keys};
+use serde_json::json;
 use wechatpay_core::api::combine_transactions as combined;
 use wechatpay_core::api::pay::partner::transactions as partner;
 use wechatpay_core::api::pay::transactions::{
@@ -12,15 +12,6 @@ use wechatpay_core::api::pay::transactions::{
 };
 use wechatpay_core::cashier::PrepayId;
 use wechatpay_core::{Decode, Effect, Fen, NoContent};
-
-/// Reads a documented answer, and writes the same again.
-#[track_caller]
-fn keeps<T: Decode + serde::Serialize>(body: Value) -> T {
-    let text = body.to_string();
-    let value = T::decode(text.as_bytes()).unwrap();
-    assert_eq!(serde_json::to_value(&value).unwrap(), body);
-    value
-}
 
 #[test]
 fn what_opens_the_payment_page_is_read_whole() {

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{NOW, answer, merchant, pending, platform_keys};
+use common::{NOW, answer, keeps, merchant, pending, platform_keys};
 use serde_json::{Value, json};
 use wechatpay_core::api::bill::AccountType;
 use wechatpay_core::api::ecommerce::fund;
@@ -17,15 +17,6 @@ use wechatpay_core::api::ecommerce::subsidies::Account;
 use wechatpay_core::api::merchant::fund as own;
 use wechatpay_core::api::pay::transactions::PromotionScope;
 use wechatpay_core::{Decode, Effect, Fen, Operation, Replay, notice};
-
-/// Reads a documented answer, and writes the same again.
-#[track_caller]
-fn keeps<T: Decode + serde::Serialize>(body: Value) -> T {
-    let text = body.to_string();
-    let value = T::decode(text.as_bytes()).unwrap();
-    assert_eq!(serde_json::to_value(&value).unwrap(), body);
-    value
-}
 
 fn refund() -> Value {
     json!({

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{NOW, PLATFORM_ID, answer, key, merchant, nonce, pending, platform_keys};
+use common::{NOW, PLATFORM_ID, answer, keeps, key, merchant, nonce, pending, platform_keys};
 use serde_json::{Value, json};
 use wechatpay_core::api::AsSent;
 use wechatpay_core::api::ecommerce::profitsharing::finish_order::Accepted;
@@ -14,15 +14,6 @@ use wechatpay_core::api::ecommerce::profitsharing::orders::{
 use wechatpay_core::api::ecommerce::profitsharing::receivers::Kind;
 use wechatpay_core::api::ecommerce::profitsharing::returnorders::{self, ReturnState, Returned};
 use wechatpay_core::{Decode, DraftError, Fen, Opener, SealError, Sealed};
-
-/// Reads a documented answer, and writes the same again.
-#[track_caller]
-fn keeps<T: Decode + serde::Serialize>(body: Value) -> T {
-    let text = body.to_string();
-    let value = T::decode(text.as_bytes()).unwrap();
-    assert_eq!(serde_json::to_value(&value).unwrap(), body);
-    value
-}
 
 #[test]
 fn documented_answers_are_read_whole() {

@@ -109,3 +109,12 @@ pub fn signed_request(body: impl Into<Vec<u8>>) -> http::Request<Vec<u8>> {
     *request.headers_mut() = parts.headers;
     request
 }
+
+/// Reads a documented answer, and writes the same again.
+#[track_caller]
+pub fn keeps<T: wechatpay_core::Decode + serde::Serialize>(body: serde_json::Value) -> T {
+    let text = body.to_string();
+    let value = T::decode(text.as_bytes()).unwrap();
+    assert_eq!(serde_json::to_value(&value).unwrap(), body);
+    value
+}
