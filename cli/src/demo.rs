@@ -7,6 +7,7 @@
 
 mod error;
 mod page;
+mod receiver;
 mod stage;
 mod story;
 
@@ -17,7 +18,7 @@ use wechatpay_gateway::Account;
 use crate::report::{self, Exit};
 use crate::transport::Stack;
 use error::DemoError;
-use stage::Stage;
+use stage::{Pace, Stage};
 
 const EXAMPLE: &str = "\
 Tells the life of a subsidised order on an embedded gateway (simulator), over real HTTP with real \
@@ -27,8 +28,12 @@ what moved, and the balances concerned.
 What each step moves and what the accounts hold in the end is held against figures written out in \
 the program: the exit status is 0 when all agree, and 1 when they do not.
 
-Example:
-  wxpay demo --transport ureq";
+With --step it stops after each step: meanwhile the gateway serves, and what it holds can be looked \
+at from another terminal, at the address that the story begins with.
+
+Examples:
+  wxpay demo --transport ureq
+  wxpay demo --step";
 
 /// Tell the life of a subsidised order on an embedded gateway
 #[derive(Debug, Args)]
@@ -37,11 +42,19 @@ pub(crate) struct DemoArgs {
     /// The HTTP stack
     #[arg(long, value_enum, value_name = "STACK", default_value_t)]
     transport: Stack,
+    /// Stop after each step until Enter is pressed; `q` and Enter end the story there
+    #[arg(long)]
+    step: bool,
 }
 
 pub(crate) fn run(args: &DemoArgs) -> Exit {
-    match tell(args.transport) {
-        Ok(()) => Exit::Success,
+    let pace = if args.step {
+        Pace::StepByStep
+    } else {
+        Pace::Through
+    };
+    match tell(args.transport, pace) {
+        Ok(()) | Err(DemoError::Ended) => Exit::Success,
         Err(error) => {
             report::say(format_args!("error: {error}"));
             match error {
@@ -53,8 +66,8 @@ pub(crate) fn run(args: &DemoArgs) -> Exit {
     }
 }
 
-fn tell(stack: Stack) -> Result<(), DemoError> {
-    let stage = Stage::open(stack)?;
+fn tell(stack: Stack, pace: Pace) -> Result<(), DemoError> {
+    let stage = Stage::open(stack, pace)?;
     let opening = stage.balances();
     let stage = story::play(stage)?;
     let closing = stage.balances();

@@ -16,6 +16,15 @@ pub(crate) enum DemoError {
     Config(#[from] ConfigError),
     #[error("standard output is closed: {0}")]
     Print(std::io::Error),
+    #[error("standard input cannot be read: {0}")]
+    Read(std::io::Error),
+    /// Whoever watches has seen enough.
+    #[error("the story was ended")]
+    Ended,
+    #[error("step {0}: no callback came: {1}")]
+    NoCallback(usize, std::sync::mpsc::RecvTimeoutError),
+    #[error("step {0}: the callback does not open: {1}")]
+    Callback(usize, wechatpay_core::NoticeError),
     #[error(transparent)]
     Draft(#[from] DraftError),
     #[error(transparent)]

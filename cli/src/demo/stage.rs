@@ -1,29 +1,43 @@
 //! What the story is played on: the gateway, the client, and the page that it is written to.
 
 use serde_json::Value;
+use wechatpay_core::notice::Event;
 use wechatpay_core::{Answer, Effect, Fen, Merchant, Method, PlatformKeys, ResponseError, ToDraft};
 use wechatpay_gateway::{Account, Gateway, Running, Transfer, credentials};
 
 use super::Balances;
 use super::error::DemoError;
 use super::page::{self, Breaks};
+use super::receiver::Receiver;
 use crate::report;
 use crate::transport::{Client, Failure, Stack};
 
 /// Money that is expected to move: from, to, fen.
 pub(super) type Move = (Account, Account, i64);
 
+/// Whether the story waits for whoever watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    Through,
+    /// It stops after each step.
+    StepByStep,
+}
+
 pub(super) struct Stage {
     gateway: Running,
     client: Client,
+    receiver: Receiver,
+    pace: Pace,
     step: usize,
+    /// The last step that was waited after.
+    seen: usize,
     /// How many of the ledger's entries were told.
     told: usize,
 }
 
 impl Stage {
     /// Starts the gateway, and a client that holds no platform key yet.
-    pub(super) fn open(stack: Stack) -> Result<Self, DemoError> {
+    pub(super) fn open(stack: Stack, pace: Pace) -> Result<Self, DemoError> {
         let gateway = Gateway::start().map_err(DemoError::Start)?;
         let merchant = Merchant::new(credentials::MCHID)?.at(&gateway.base_url())?;
         let signer = credentials::merchant_signer()?;
@@ -32,7 +46,10 @@ impl Stage {
         Ok(Self {
             gateway,
             client,
+            receiver: Receiver::start()?.map_err(DemoError::Start)?,
+            pace,
             step: 0,
+            seen: 0,
             told,
         })
     }
@@ -64,14 +81,55 @@ impl Stage {
         self.line(&page::entry("", text, Breaks::Json))
     }
 
+    /// Where callbacks are taken.
+    pub(super) fn notify_url(&self) -> &str {
+        self.receiver.url()
+    }
+
+    /// Waits for the callback that an operation brought about, and tells of it.
+    pub(super) fn callback(&mut self) -> Result<Event, DemoError> {
+        let came = self.receiver.next();
+        let came = came.map_err(|e| DemoError::NoCallback(self.step, e))?;
+        let notice = came.map_err(|e| DemoError::Callback(self.step, e))?;
+        self.tell(
+            "notice",
+            &format!("{}, verified and opened", notice.event_type.text()),
+        )?;
+        self.tell_json(&String::from_utf8_lossy(&notice.plaintext))?;
+        self.expect_moves(&[])?;
+        Ok(notice.event)
+    }
+
+    /// Waits, where whoever watches wants it so.
+    fn pause(&mut self) -> Result<(), DemoError> {
+        if self.pace == Pace::Through || self.step == self.seen {
+            return Ok(());
+        }
+        self.seen = self.step;
+        report::say(format_args!(
+            "-- after step {}: Enter goes on, q ends the story; the ledger is at {}/_gateway/ledger",
+            self.step,
+            self.gateway.base_url()
+        ));
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line);
+        match read.map_err(DemoError::Read)? {
+            0 => Err(DemoError::Ended),
+            _ if line.trim().eq_ignore_ascii_case("q") => Err(DemoError::Ended),
+            _ => Ok(()),
+        }
+    }
+
     /// Begins a chapter.
-    pub(super) fn chapter(&self, title: &str) -> Result<(), DemoError> {
+    pub(super) fn chapter(&mut self, title: &str) -> Result<(), DemoError> {
+        self.pause()?;
         self.line("")?;
         self.line(&format!("== {title} =="))
     }
 
     /// Begins a step.
     pub(super) fn step(&mut self, title: &str) -> Result<(), DemoError> {
+        self.pause()?;
         self.step += 1;
         self.line("")?;
         self.line(&format!("{:>2}. {title}", self.step))
