@@ -36,6 +36,8 @@ mod samples;
 mod scene;
 mod server;
 mod sharing;
+mod sharing_clients;
+mod sharing_laws;
 mod state_file;
 mod subsidising;
 mod switch;

@@ -40,7 +40,20 @@ impl Receiver {
 
     /// The next request that comes.
     pub(crate) fn next(&self) -> Came {
-        self.came.recv_timeout(Duration::from_secs(20)).unwrap()
+        let (head, body) = self.came.recv_timeout(Duration::from_secs(20)).unwrap();
+        (head.to_lowercase(), body)
+    }
+
+    /// The next request that comes, to be opened.
+    pub(crate) fn next_request(&self) -> http::Request<Vec<u8>> {
+        let (head, body) = self.came.recv_timeout(Duration::from_secs(20)).unwrap();
+        let mut request = http::Request::post("/notify");
+        for line in head.lines().skip(1) {
+            if let Some((name, value)) = line.split_once(": ") {
+                request = request.header(name, value);
+            }
+        }
+        request.body(body).unwrap()
     }
 }
 
@@ -67,8 +80,9 @@ fn read(stream: &mut TcpStream) -> Option<Came> {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
-    let length = head.split("content-length: ").nth(1)?;
+    let head = String::from_utf8(head).unwrap();
+    let lower = head.to_lowercase();
+    let length = lower.split("content-length: ").nth(1)?;
     let length = length.split("\r\n").next()?.parse().ok()?;
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
