@@ -59,6 +59,46 @@ impl fmt::Display for Mchid {
     }
 }
 
+/// A person's name within one app (openid): 1 to 64 letters, digits, `_` and `-`.
+///
+/// ```
+/// use wechatpay_gateway::Openid;
+///
+/// let openid: Openid = "oxTWIuGaIt6gTKsQRLau2M0yL16E".parse()?;
+/// assert_eq!(openid.as_str(), "oxTWIuGaIt6gTKsQRLau2M0yL16E");
+/// assert!("a:b".parse::<Openid>().is_err());
+/// # Ok::<(), wechatpay_gateway::AccountError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Openid(String);
+
+impl Openid {
+    /// The characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Openid {
+    type Err = AccountError;
+
+    fn from_str(text: &str) -> Result<Self, AccountError> {
+        let known = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        if text.bytes().all(known) && (1..=64).contains(&text.len()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(AccountError::Openid(text.to_owned()))
+        }
+    }
+}
+
+impl fmt::Display for Openid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// An account of the ledger. Its text is stable: it is what the administration reads and writes.
 ///
 /// ```
@@ -80,8 +120,11 @@ pub enum Account {
     PlatformOperation,
     /// `platform:income`: where service fees arrive.
     PlatformIncome,
-    /// `merchant:{mchid}`: a merchant that pays or receives coupon subsidies.
+    /// `merchant:{mchid}`: a merchant that pays or receives coupon subsidies, or receives of what is
+    /// shared.
     Merchant(Mchid),
+    /// `person:{openid}`: a person who receives of what is shared.
+    Person(Openid),
     /// `sub-merchant:{mchid}:{purse}`: one of a sub-merchant's accounts.
     SubMerchant(Mchid, Purse),
 }
@@ -96,7 +139,7 @@ pub enum Purse {
     Unsettled,
     /// `frozen`: settled, and kept until the order's profit is shared (待分账).
     Frozen,
-    /// `in-transit`: service fees that are being carried out.
+    /// `in-transit`: service fees, and parts of shared orders, that are being carried out.
     InTransit,
 }
 
@@ -134,6 +177,7 @@ impl fmt::Display for Account {
             Self::PlatformOperation => f.write_str("platform:operation"),
             Self::PlatformIncome => f.write_str("platform:income"),
             Self::Merchant(mchid) => write!(f, "merchant:{mchid}"),
+            Self::Person(openid) => write!(f, "person:{openid}"),
             Self::SubMerchant(mchid, purse) => {
                 write!(f, "sub-merchant:{mchid}:{}", purse.as_str())
             }
@@ -153,6 +197,7 @@ impl FromStr for Account {
             ["platform", "operation"] => Ok(Self::PlatformOperation),
             ["platform", "income"] => Ok(Self::PlatformIncome),
             ["merchant", mchid] => Ok(Self::Merchant(mchid.parse()?)),
+            ["person", openid] => Ok(Self::Person(openid.parse()?)),
             ["sub-merchant", mchid, purse] => {
                 let purse = Purse::ALL
                     .into_iter()
@@ -185,10 +230,14 @@ pub enum AccountError {
     /// It is not a merchant number.
     #[error("{0:?} is not a merchant number of 1 to 32 digits")]
     Mchid(String),
+    /// It is not a person's openid.
+    #[error("{0:?} is not an openid of 1 to 64 letters, digits, _ and -")]
+    Openid(String),
     /// There is no such account.
     #[error(
         "{0:?} is no account: there are world, buyers, platform:operation, platform:income, \
-         merchant:MCHID, and sub-merchant:MCHID with :available, :unsettled, :frozen or :in-transit"
+         merchant:MCHID, person:OPENID, and sub-merchant:MCHID with :available, :unsettled, \
+         :frozen or :in-transit"
     )]
     Unknown(String),
 }

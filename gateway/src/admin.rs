@@ -1,10 +1,12 @@
 //! `/_gateway/`: setting scenes and looking behind them. Unsigned, and not the platform's.
 
+mod coupons;
 mod faults;
 mod keys;
 mod money;
 mod notices;
 mod scenes;
+mod sharing;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -48,9 +50,24 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ),
     ("GET /_gateway/receivers", "whom profit may be shared with"),
     (
+        "PUT /_gateway/receivers",
+        "let a receiver get nothing, or its parts again: type, account, fail_reason? \
+         (ACCOUNT_ABNORMAL|RECEIVER_HIGH_RISK|RECEIVER_REAL_NAME_NOT_VERIFIED|\
+         RECEIVER_RECEIPT_LIMIT)",
+    ),
+    (
+        "PUT /_gateway/sharing",
+        "which part of an order others get at most: greatest_percent",
+    ),
+    ("GET /_gateway/sharing", "that part"),
+    (
         "POST /_gateway/coupons",
-        "pay a coupon's subsidy: payer_merchant, payee_merchant, amount, stock_id?, coupon_code?, \
-         transaction_id?, refund_id?",
+        "redeem a coupon: payer_merchant, payee_merchant, amount, stock_id?, coupon_code?, \
+         transaction_id?, refund_id?, state? (paid|redeemed): whether its subsidy is paid",
+    ),
+    (
+        "POST /_gateway/coupons/{stock_id}/{coupon_code}/refund",
+        "refund the order of a coupon: refund_id?",
     ),
     (
         "PUT|POST /_gateway/balances",
@@ -111,7 +128,7 @@ const ENDPOINTS: &[(&str, &str)] = &[
     (
         "POST /_gateway/notices",
         "queue callbacks: notify_url, event (payment|combined_payment|refund|refund_abnormal|\
-         refund_closed|profit_sharing|echo), count?, duplicates_percent?, probes_percent?, \
+         refund_closed|profit_sharing|profit_sharing_return|echo), count?, duplicates_percent?, probes_percent?, \
          transaction_id?, sub_mchid?, refund_id?",
     ),
     (
@@ -176,8 +193,14 @@ fn dispatch(
         }
         ("POST", ["orders", payee, id, "settle"]) => scenes::settle(state, payee, id, moment),
         ("POST", ["orders", payee, id, "share"]) => scenes::share(state, payee, id),
-        ("GET", ["receivers"]) => scenes::receivers(state),
-        ("POST", ["coupons"]) => scenes::pay_coupon(state, read(body)?, moment),
+        ("GET", ["receivers"]) => sharing::receivers(state),
+        ("PUT", ["receivers"]) => sharing::mark_receiver(state, read(body)?),
+        ("PUT", ["sharing"]) => sharing::agree(state, &read(body)?),
+        ("GET", ["sharing"]) => sharing::agreed(state),
+        ("POST", ["coupons"]) => coupons::redeem(state, read(body)?, moment),
+        ("POST", ["coupons", stock, code, "refund"]) => {
+            coupons::refund(state, stock, code, read(body)?)
+        }
         ("PUT" | "POST", ["balances"]) => money::set_balance(state, &read(body)?, moment),
         ("GET", ["ledger"]) => money::ledger(state),
         ("GET", ["clock"]) => money::clock(state, now),

@@ -1,12 +1,15 @@
-//! `/v3/marketing/busifavor/subsidy/return-receipts`: coupon subsidies that go back.
+//! `/v3/marketing/busifavor/subsidy/…`: coupon subsidies that are paid, and go back.
 //!
-//! Returns are carried out at once. One that the payee's balance does not cover is answered with
-//! 200 and `RETURN_RECEIPT_FAIL`, and moves nothing; the same request tries again later.
+//! Both are carried out at once. What the paying merchant's balance does not cover is answered with
+//! 200 and a failure, and moves nothing; the same request tries again later.
+
+mod returns;
 
 use serde::{Deserialize, Serialize};
-use wechatpay_core::api::marketing::busifavor::subsidy::{
-    ReturnFailReason, ReturnReceipt, ReturnReceiptMade, ReturnStatus,
+use wechatpay_core::api::marketing::busifavor::subsidy::pay_receipts::{
+    Create, List, PayReceipts, Query,
 };
+use wechatpay_core::api::marketing::busifavor::subsidy::{PayFailReason, PayReceipt, PayStatus};
 use wechatpay_core::{DateTime, Fen};
 
 use crate::account::{Account, Mchid};
@@ -17,6 +20,11 @@ use crate::replay::same_request;
 use crate::route::name_of;
 use crate::state::{State, kind};
 
+pub(crate) use returns::CouponReturn;
+
+/// The most that one subsidy may be.
+pub(crate) const MOST: Fen = Fen::new(500_000);
+
 /// Under which name a coupon is known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct CouponKey {
@@ -24,122 +32,233 @@ pub(crate) struct CouponKey {
     pub(crate) coupon_code: String,
 }
 
-/// A coupon whose subsidy was paid: the pay receipt.
+/// A coupon that was redeemed (核销) with an order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Coupon {
-    pub(crate) receipt_id: String,
     pub(crate) transaction_id: String,
     /// The refund of the order, once there is one.
     pub(crate) refund_id: Option<String>,
     pub(crate) payer: Mchid,
     pub(crate) payee: Mchid,
-    pub(crate) amount: Fen,
+    /// What it took off the order.
+    pub(crate) discount: Fen,
+    /// What went back of its subsidy.
     pub(crate) returned: Fen,
+    /// The merchant's own numbers of the subsidies that were asked for, oldest first.
+    pub(crate) asked: Vec<String>,
+    /// The one of them that was paid.
+    pub(crate) paid_by: Option<String>,
 }
 
-/// A return under a merchant's own number.
+/// A subsidy under a merchant's own number.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct CouponReturn {
-    request: ReturnReceipt,
+pub(crate) struct CouponPayment {
+    request: Create,
+    made_at: DateTime,
     /// None after a failure: the same request may try again.
-    answer: Option<ReturnReceiptMade>,
+    paid: Option<Paid>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Paid {
+    receipt_id: String,
+    at: DateTime,
 }
 
 impl State {
-    /// Lets a coupon's maker pay a subsidy. The payer gets the money from outside first.
-    pub(crate) fn pay_coupon(
-        &mut self,
-        key: CouponKey,
-        coupon: Coupon,
-        moment: &Moment,
-    ) -> Result<(), Problem> {
+    /// Lets a coupon be redeemed.
+    pub(crate) fn redeem_coupon(&mut self, key: CouponKey, coupon: Coupon) -> Result<(), Problem> {
         if self.coupons.contains_key(&key) {
             return Err(Problem::new(
                 Code::AlreadyExists,
                 format!(
-                    "coupon {} of stock {} has a pay receipt already",
+                    "coupon {} of stock {} was redeemed already",
                     key.coupon_code, key.stock_id
                 ),
             ));
         }
-        let payer = Account::Merchant(coupon.payer.clone());
-        let payee = Account::Merchant(coupon.payee.clone());
-        let transfers = vec![
-            Transfer::new(Account::World, payer.clone(), coupon.amount),
-            Transfer::new(payer, payee, coupon.amount),
-        ];
-        self.ledger
-            .post(moment.entry("coupon subsidy paid", transfers))?;
         self.coupons.insert(key, coupon);
         Ok(())
     }
 
-    pub(crate) fn return_coupon(
+    /// Pays a coupon's subsidy by hand. The payer gets the money from outside first.
+    pub(crate) fn subsidise_coupon(
         &mut self,
-        request: &ReturnReceipt,
+        request: Create,
+        receipt_id: String,
         moment: &Moment,
-    ) -> Result<ReturnReceiptMade, Problem> {
-        let other = "this out_subsidy_return_no was used before with other parameters";
-        if let Some(earlier) = self.coupon_returns.get(&request.out_subsidy_return_no) {
+    ) -> Result<(), Problem> {
+        let coupon = self.coupon(&key_of(&request))?;
+        let payer = Account::Merchant(coupon.payer.clone());
+        let payee = Account::Merchant(coupon.payee.clone());
+        let transfers = vec![
+            Transfer::new(Account::World, payer.clone(), request.amount),
+            Transfer::new(payer, payee, request.amount),
+        ];
+        self.ledger
+            .post(moment.entry("coupon subsidy paid", transfers))?;
+        self.file(&request, Some(receipt_id), moment)
+    }
+
+    pub(crate) fn pay_coupon(
+        &mut self,
+        request: &Create,
+        moment: &Moment,
+    ) -> Result<PayReceipt, Problem> {
+        if let Some(earlier) = self.coupon_payments.get(&request.out_subsidy_no) {
+            let other = "this out_subsidy_no was used before with other parameters";
             same_request(&earlier.request, request, other)?;
-            if let Some(answer) = &earlier.answer {
-                return Ok(answer.clone());
+            if earlier.paid.is_some() {
+                return self.receipt(&request.out_subsidy_no);
             }
         }
-        let key = CouponKey {
-            stock_id: request.stock_id.clone(),
-            coupon_code: request.coupon_code.clone(),
-        };
-        let coupon = self.coupons.get(&key).ok_or_else(|| {
-            Problem::new(
-                Code::ResourceNotExists,
-                format!(
-                    "coupon {} of stock {} has no pay receipt, so there is no subsidy to return",
-                    key.coupon_code, key.stock_id
-                ),
-            )
-        })?;
+        let coupon = self.coupon(&key_of(request))?;
+        if let Some(number) = &coupon.paid_by {
+            return Err(Problem::invalid(format!(
+                "a coupon is subsidised once, and this one is already, with out_subsidy_no {number}"
+            )));
+        }
         belongs(coupon, request)?;
-        let returned = within(coupon, request.amount)?;
+        within(coupon, request.amount)?;
         let transfer = Transfer::new(
-            Account::Merchant(coupon.payee.clone()),
             Account::Merchant(coupon.payer.clone()),
+            Account::Merchant(coupon.payee.clone()),
             request.amount,
         );
-        let made_at = moment.text()?;
-        let receipt_id = coupon.receipt_id.clone();
-        let number = request.out_subsidy_return_no.clone();
-        let entry = moment.entry(name_of::<ReturnReceipt>(), vec![transfer]);
-        match self.ledger.post(entry) {
-            Ok(()) => {}
-            Err(PostError::NotEnough { .. }) => {
-                let failed = CouponReturn {
-                    request: request.clone(),
-                    answer: None,
-                };
-                self.coupon_returns.insert(number, failed);
-                return Ok(receipt(request, receipt_id, made_at, End::Insufficient));
-            }
+        let entry = moment.entry(name_of::<Create>(), vec![transfer]);
+        let receipt_id = match self.ledger.post(entry) {
+            Ok(()) => Some(self.next_id(kind::COUPON_RECEIPT)),
+            Err(PostError::NotEnough { .. }) => None,
             Err(error) => return Err(error.into()),
-        }
-        let end = End::Done {
-            id: self.next_id(kind::COUPON_RETURN),
         };
-        let answer = receipt(request, receipt_id, made_at, end);
-        if let Some(coupon) = self.coupons.get_mut(&key) {
-            coupon.returned = returned;
+        self.file(request, receipt_id, moment)?;
+        self.receipt(&request.out_subsidy_no)
+    }
+
+    /// Remembers what became of a subsidy.
+    fn file(
+        &mut self,
+        request: &Create,
+        receipt_id: Option<String>,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
+        let (number, at) = (request.out_subsidy_no.clone(), moment.text()?);
+        if let Some(id) = &receipt_id {
+            self.coupon_receipts.insert(id.clone(), number.clone());
         }
-        let done = CouponReturn {
+        if let Some(coupon) = self.coupons.get_mut(&key_of(request)) {
+            if !coupon.asked.contains(&number) {
+                coupon.asked.push(number.clone());
+            }
+            if receipt_id.is_some() {
+                coupon.paid_by = Some(number.clone());
+            }
+        }
+        let made_at = match self.coupon_payments.get(&number) {
+            Some(earlier) => earlier.made_at.clone(),
+            None => at.clone(),
+        };
+        let payment = CouponPayment {
             request: request.clone(),
-            answer: Some(answer.clone()),
+            made_at,
+            paid: receipt_id.map(|receipt_id| Paid { receipt_id, at }),
         };
-        self.coupon_returns.insert(number, done);
-        Ok(answer)
+        self.coupon_payments.insert(number, payment);
+        Ok(())
+    }
+
+    /// The subsidies that were asked for with a coupon.
+    pub(crate) fn coupon_payments(&self, list: &List) -> Result<PayReceipts, Problem> {
+        let key = CouponKey {
+            stock_id: list.stock_id.clone(),
+            coupon_code: list.coupon_code.clone(),
+        };
+        let wanted = |number: &&String| {
+            let named = list.out_subsidy_no.as_ref();
+            named.is_none_or(|named| named == *number)
+        };
+        let coupon = self.coupon(&key)?;
+        let receipts = coupon.asked.iter().filter(wanted);
+        let receipts = receipts.map(|number| self.receipt(number));
+        Ok(PayReceipts::builder()
+            .pay_receipt_list(receipts.collect::<Result<_, _>>()?)
+            .build())
+    }
+
+    /// A subsidy by the platform's number.
+    pub(crate) fn coupon_payment(&self, query: &Query) -> Result<PayReceipt, Problem> {
+        let id = &query.subsidy_receipt_id;
+        let number = self.coupon_receipts.get(id);
+        let number = number.filter(|number| self.coupon_payments.contains_key(number.as_str()));
+        let number = number.ok_or_else(|| {
+            let why = format!("there is no coupon subsidy with subsidy_receipt_id {id}");
+            Problem::new(Code::ResourceNotExists, why)
+        })?;
+        let receipt = self.receipt(number)?;
+        if receipt.subsidy_receipt_id.as_ref() == Some(id) {
+            return Ok(receipt);
+        }
+        let why = format!("{id} is the number of a return, and not of a subsidy");
+        Err(Problem::new(Code::ResourceNotExists, why))
+    }
+
+    fn receipt(&self, number: &str) -> Result<PayReceipt, Problem> {
+        let payment = self.coupon_payments.get(number).ok_or_else(|| {
+            let why = format!("there is no coupon subsidy with out_subsidy_no {number}");
+            Problem::new(Code::ResourceNotExists, why)
+        })?;
+        let coupon = self.coupon(&key_of(&payment.request))?;
+        Ok(payment.receipt(coupon.returned))
+    }
+
+    fn coupon(&self, key: &CouponKey) -> Result<&Coupon, Problem> {
+        self.coupons.get(key).ok_or_else(|| {
+            let why = format!(
+                "coupon {} of stock {} was not redeemed, so it has no subsidy",
+                key.coupon_code, key.stock_id
+            );
+            Problem::new(Code::ResourceNotExists, why)
+        })
     }
 }
 
-/// Whether the request speaks of the coupon's order, refund and merchants.
-fn belongs(coupon: &Coupon, request: &ReturnReceipt) -> Result<(), Problem> {
+impl CouponPayment {
+    fn receipt(&self, returned: Fen) -> PayReceipt {
+        let request = &self.request;
+        let (status, reason) = match &self.paid {
+            None => (PayStatus::Fail, Some(PayFailReason::InsufficientBalance)),
+            Some(_) if returned == Fen::ZERO => (PayStatus::Success, None),
+            Some(_) if returned < request.amount => (PayStatus::PartialReturn, None),
+            Some(_) => (PayStatus::FullReturn, None),
+        };
+        let paid = self.paid.as_ref();
+        PayReceipt::builder()
+            .maybe_subsidy_receipt_id(paid.map(|paid| &paid.receipt_id))
+            .stock_id(&request.stock_id)
+            .coupon_code(&request.coupon_code)
+            .transaction_id(&request.transaction_id)
+            .payer_merchant(&request.payer_merchant)
+            .payee_merchant(&request.payee_merchant)
+            .amount(request.amount)
+            .description(&request.description)
+            .status(status)
+            .maybe_fail_reason(reason)
+            .maybe_success_time(paid.map(|paid| paid.at.clone()))
+            .out_subsidy_no(&request.out_subsidy_no)
+            .create_time(self.made_at.clone())
+            .build()
+    }
+}
+
+fn key_of(request: &Create) -> CouponKey {
+    CouponKey {
+        stock_id: request.stock_id.clone(),
+        coupon_code: request.coupon_code.clone(),
+    }
+}
+
+/// Whether the request speaks of the coupon's order and merchants.
+fn belongs(coupon: &Coupon, request: &Create) -> Result<(), Problem> {
     let pairs = [
         (
             "transaction_id",
@@ -156,18 +275,10 @@ fn belongs(coupon: &Coupon, request: &ReturnReceipt) -> Result<(), Problem> {
             &request.payee_merchant,
             coupon.payee.as_str(),
         ),
-        (
-            "refund_id",
-            &request.refund_id,
-            coupon
-                .refund_id
-                .as_deref()
-                .unwrap_or("none: the order is not refunded"),
-        ),
     ];
-    for (field, given, paid) in pairs {
-        if given != paid {
-            let issue = format!("the pay receipt's {field} is {paid}, and {given} was sent");
+    for (field, given, known) in pairs {
+        if given != known {
+            let issue = format!("the coupon's {field} is {known}, and {given} was sent");
             let value = given.as_str().into();
             return Err(Problem::invalid(&issue).at(Location::Body, field, &value, &issue));
         }
@@ -175,53 +286,15 @@ fn belongs(coupon: &Coupon, request: &ReturnReceipt) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What is returned in all after this return.
-fn within(coupon: &Coupon, amount: Fen) -> Result<Fen, Problem> {
-    let returned = coupon.returned.checked_add(amount);
-    returned.filter(|sum| *sum <= coupon.amount).ok_or_else(|| {
-        let issue = format!(
-            "a return of {amount} is too much: the coupon's subsidy is {}, of which {} went back \
-             already",
-            coupon.amount, coupon.returned
-        );
-        Problem::invalid(&issue).at(Location::Body, "amount", &amount.get().into(), &issue)
-    })
-}
-
-/// How a return ended.
-enum End {
-    Done { id: String },
-    Insufficient,
-}
-
-fn receipt(
-    request: &ReturnReceipt,
-    subsidy_receipt_id: String,
-    at: DateTime,
-    end: End,
-) -> ReturnReceiptMade {
-    let (status, id, fail_reason, done_time) = match end {
-        End::Done { id } => (ReturnStatus::Success, Some(id), None, Some(at.clone())),
-        End::Insufficient => {
-            let why = ReturnFailReason::InsufficientBalance;
-            (ReturnStatus::Fail, None, Some(why), None)
-        }
-    };
-    ReturnReceiptMade::builder()
-        .maybe_subsidy_return_receipt_id(id)
-        .stock_id(&request.stock_id)
-        .coupon_code(&request.coupon_code)
-        .transaction_id(&request.transaction_id)
-        .refund_id(&request.refund_id)
-        .payer_merchant(&request.payer_merchant)
-        .payee_merchant(&request.payee_merchant)
-        .amount(request.amount)
-        .description(&request.description)
-        .status(status)
-        .maybe_fail_reason(fail_reason)
-        .maybe_return_done_time(done_time)
-        .subsidy_receipt_id(subsidy_receipt_id)
-        .out_subsidy_return_no(&request.out_subsidy_return_no)
-        .return_create_time(at)
-        .build()
+fn within(coupon: &Coupon, amount: Fen) -> Result<(), Problem> {
+    let most = coupon.discount.min(MOST);
+    if amount <= most {
+        return Ok(());
+    }
+    let issue = format!(
+        "a subsidy of {amount} is too much: the coupon took {} off, and one subsidy is {MOST} at \
+         most",
+        coupon.discount
+    );
+    Err(Problem::invalid(&issue).at(Location::Body, "amount", &amount.get().into(), &issue))
 }

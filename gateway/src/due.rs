@@ -7,6 +7,7 @@ use wechatpay_core::Timestamp;
 
 use crate::moment::Moment;
 use crate::orders::OrderKey;
+use crate::sharing::Number;
 use crate::state::State;
 
 /// When something happens, and in which order what happens in one second.
@@ -33,6 +34,10 @@ pub(crate) enum DueEvent {
         order: OrderKey,
         refund_id: Option<String>,
     },
+    /// A round of sharing, or an order's finish, is carried out.
+    FinishRound(Number),
+    /// What a receiver gives back arrives.
+    FinishGivingBack(Number),
 }
 
 impl State {
@@ -71,6 +76,8 @@ impl State {
             DueEvent::FinishFee { order, refund_id } => {
                 self.finish_fee(order, refund_id.as_deref(), moment)
             }
+            DueEvent::FinishRound(number) => self.finish_round(number, moment),
+            DueEvent::FinishGivingBack(number) => self.finish_giving_back(number, moment),
         };
     }
 }

@@ -51,6 +51,7 @@ mod running;
 mod samples;
 mod sealed;
 mod server;
+mod sharing;
 mod state;
 mod store;
 mod subsidies;
@@ -61,7 +62,7 @@ mod wire;
 
 pub mod credentials;
 
-pub use account::{Account, AccountError, Mchid, Purse};
+pub use account::{Account, AccountError, Mchid, Openid, Purse};
 pub use engine::{Engine, Handled, Unread};
 pub use ledger::{Entry, Ledger, Transfer};
 pub use moment::Entropy;

@@ -13,6 +13,7 @@ use crate::ledger::Transfer;
 use crate::moment::Moment;
 use crate::problem::{Code, Problem};
 use crate::samples::Stage;
+use crate::sharing::Rounds;
 use crate::state::{State, kind};
 use crate::subsidies::{Cancellation, Subsidy};
 
@@ -51,6 +52,7 @@ pub(crate) struct Order {
     pub(crate) settlement: Settlement,
     pub(crate) profit_sharing: ProfitSharing,
     pub(crate) sharing: Sharing,
+    pub(crate) rounds: Rounds,
     /// What of the order's money cannot be used yet: it is not settled, or kept for sharing.
     pub(crate) held: Fen,
     pub(crate) payer_account: PayerAccount,
@@ -190,6 +192,7 @@ impl State {
             settlement: new.settlement,
             profit_sharing: new.profit_sharing,
             sharing: Sharing::Unshared,
+            rounds: Rounds::default(),
             held: Fen::ZERO,
             payer_account: new.payer_account,
             refunds: BTreeMap::new(),
@@ -298,9 +301,12 @@ impl State {
         moved
     }
 
-    /// Marks an order's profit as shared, by hand: no money moves.
+    /// Marks an order's profit as shared: no money moves. What is finished stays so.
     pub(crate) fn share_order(&mut self, key: &OrderKey) -> Result<(), Problem> {
-        self.order_mut(key)?.sharing = Sharing::Shared;
+        let order = self.order_mut(key)?;
+        if order.sharing == Sharing::Unshared {
+            order.sharing = Sharing::Shared;
+        }
         Ok(())
     }
 

@@ -18,6 +18,14 @@ pub(crate) struct PercentError(f64);
 impl Percent {
     pub(crate) const WHOLE: u32 = 1_000_000;
 
+    /// So many whole percent; more than 100 are 100.
+    pub(crate) const fn of(percent: u32) -> Self {
+        let percent = if percent > 100 { 100 } else { percent };
+        Self {
+            millionths: percent * (Self::WHOLE / 100),
+        }
+    }
+
     pub(crate) fn millionths(self) -> u32 {
         self.millionths
     }

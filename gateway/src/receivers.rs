@@ -74,7 +74,7 @@ impl State {
     }
 }
 
-fn known_kind(kind: &Kind) -> Result<(), Problem> {
+pub(crate) fn known_kind(kind: &Kind) -> Result<(), Problem> {
     match kind {
         Kind::Other(text) => {
             let issue = "must be MERCHANT_ID or PERSONAL_OPENID";

@@ -109,6 +109,7 @@ pub(crate) struct Settings {
     rotation: Rotation,
     switch: Percent,
     rates: Enforcement,
+    greatest_share: Percent,
 }
 
 impl Settings {
@@ -185,6 +186,7 @@ impl Engine {
             rotation: self.certificates.rotation,
             switch: self.switch,
             rates: self.state.limits.enforcement,
+            greatest_share: self.state.greatest_share,
         }
     }
 
@@ -195,5 +197,6 @@ impl Engine {
         self.certificates.rotation = settings.rotation;
         self.switch = settings.switch;
         self.state.limits.enforcement = settings.rates;
+        self.state.greatest_share = settings.greatest_share;
     }
 }

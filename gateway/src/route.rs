@@ -4,9 +4,14 @@ use serde::Serialize;
 use wechatpay_core::Operation;
 use wechatpay_core::api::bill::{FundFlowBill, TradeBill};
 use wechatpay_core::api::certificates::List;
-use wechatpay_core::api::ecommerce::profitsharing::{after_sales_orders, receivers};
+use wechatpay_core::api::ecommerce::profitsharing::orders::{self as rounds, amounts};
+use wechatpay_core::api::ecommerce::profitsharing::{
+    after_sales_orders, finish_order, receivers, returnorders,
+};
 use wechatpay_core::api::ecommerce::subsidies;
-use wechatpay_core::api::marketing::busifavor::subsidy::ReturnReceipt;
+use wechatpay_core::api::marketing::busifavor::subsidy::{
+    ReturnReceipt, pay_receipts, return_receipts,
+};
 use wechatpay_core::api::merchant::media::{UploadImage, UploadVideo};
 use wechatpay_core::api::merchant_service::images;
 
@@ -16,6 +21,7 @@ use crate::certificates::SealedCertificates;
 use crate::moment::{Entropy, Moment};
 use crate::problem::{Code, Problem};
 use crate::read::{read_body, read_query};
+use crate::sharing;
 use crate::state::State;
 use crate::uploads;
 
@@ -25,7 +31,17 @@ pub(crate) enum Route {
     CreateSubsidy,
     ReturnSubsidy,
     CancelSubsidy,
+    PayCoupon,
+    ListCouponPayments,
+    CouponPayment,
     ReturnCoupon,
+    CouponReturn,
+    Share,
+    QueryRound,
+    QueryAmounts,
+    FinishOrder,
+    GiveBack,
+    QueryReturn,
     TakeFee,
     QueryFee,
     AddReceiver,
@@ -45,11 +61,21 @@ pub(crate) fn name_of<O: Operation>() -> String {
 }
 
 impl Route {
-    const ALL: [(Self, Method, &'static str); 15] = [
+    const ALL: [(Self, Method, &'static str); 25] = [
         entry::<subsidies::Create>(Self::CreateSubsidy),
         entry::<subsidies::Return>(Self::ReturnSubsidy),
         entry::<subsidies::Cancel>(Self::CancelSubsidy),
+        entry::<pay_receipts::Create>(Self::PayCoupon),
+        entry::<pay_receipts::List>(Self::ListCouponPayments),
+        entry::<pay_receipts::Query>(Self::CouponPayment),
         entry::<ReturnReceipt>(Self::ReturnCoupon),
+        entry::<return_receipts::Query>(Self::CouponReturn),
+        entry::<rounds::Create>(Self::Share),
+        entry::<rounds::Query>(Self::QueryRound),
+        entry::<amounts::Query>(Self::QueryAmounts),
+        entry::<finish_order::Finish>(Self::FinishOrder),
+        entry::<returnorders::Create>(Self::GiveBack),
+        entry::<returnorders::Query>(Self::QueryReturn),
         entry::<after_sales_orders::Create>(Self::TakeFee),
         entry::<after_sales_orders::Query>(Self::QueryFee),
         entry::<receivers::Add>(Self::AddReceiver),
@@ -70,6 +96,9 @@ impl Route {
             .filter(|(_, _, known)| fits(known, path));
         if let Some((route, _, _)) = here.find(|(_, known, _)| known == method) {
             return Ok(route);
+        }
+        if let Some(problem) = sharing::wrong_family(path) {
+            return Err(problem);
         }
         Err(match Self::methods(path) {
             none if none.is_empty() => Problem::new(
@@ -119,7 +148,22 @@ impl Route {
             Self::CancelSubsidy => {
                 write(&state.cancel_subsidy_staged(&read_body(request)?, moment)?)
             }
+            Self::PayCoupon => write(&state.pay_coupon(&read_body(request)?, moment)?),
+            Self::ListCouponPayments => write(&state.coupon_payments(&read_query(request)?)?),
+            Self::CouponPayment => write(&state.coupon_payment(&read_query(request)?)?),
             Self::ReturnCoupon => write(&state.return_coupon(&read_body(request)?, moment)?),
+            Self::CouponReturn => write(&state.coupon_return(&read_query(request)?)?),
+            Self::Share => write(&state.share(
+                read_body(request)?,
+                request.headers(),
+                &certificates.rotation,
+                moment,
+            )?),
+            Self::QueryRound => write(&state.query_round(&read_query(request)?, moment)?),
+            Self::QueryAmounts => write(&state.query_amounts(&read_query(request)?)?),
+            Self::FinishOrder => write(&state.finish_order(&read_body(request)?, moment)?),
+            Self::GiveBack => write(&state.give_back(&read_body(request)?, moment)?),
+            Self::QueryReturn => write(&state.query_return(&read_query(request)?)?),
             Self::TakeFee => write(&state.take_fee_staged(&read_body(request)?, moment)?),
             Self::QueryFee => write(&state.query_fee_staged(&read_query(request)?, moment)?),
             Self::AddReceiver => write(&state.add_receiver(

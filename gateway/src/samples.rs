@@ -24,6 +24,7 @@ use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders;
 use wechatpay_core::api::ecommerce::subsidies::{
     Cancel, Cancelled, Create, Created, Return, Returned,
 };
+use wechatpay_core::api::marketing::busifavor::subsidy::pay_receipts;
 use wechatpay_core::{Fen, Timestamp};
 
 use crate::account::{Account, Mchid};
@@ -117,20 +118,37 @@ pub(crate) fn seed(state: &mut State) -> Result<(), Problem> {
         };
         state.place_order(order, &moment)?;
     }
-    let coupon = Coupon {
-        receipt_id: "1120200119165100000000000001".to_owned(),
-        transaction_id: "4200000913202101152566792388".to_owned(),
-        refund_id: Some("50100506732021010105138718375".to_owned()),
-        payer: mchid("1900000001")?,
-        payee: mchid("1900000002")?,
-        amount: Fen::new(100),
-        returned: Fen::ZERO,
-    };
+    seed_coupon(state, &moment)
+}
+
+/// The coupon of the samples, with the subsidy that the sample payment asks for.
+fn seed_coupon(state: &mut State, moment: &Moment) -> Result<(), Problem> {
+    let subsidy = pay_receipts::Create::builder()
+        .stock_id("128888000000001")
+        .coupon_code("ABCD12345678")
+        .transaction_id("4200000913202101152566792388")
+        .payer_merchant("1900000001")
+        .payee_merchant("1900000002")
+        .amount(Fen::new(100))
+        .description("20210115DESCRIPTION")
+        .out_subsidy_no("subsidy-abcd-12345678")
+        .build();
     let key = CouponKey {
-        stock_id: "128888000000001".to_owned(),
-        coupon_code: "ABCD12345678".to_owned(),
+        stock_id: subsidy.stock_id.clone(),
+        coupon_code: subsidy.coupon_code.clone(),
     };
-    state.pay_coupon(key, coupon, &moment)
+    let coupon = Coupon {
+        transaction_id: subsidy.transaction_id.clone(),
+        refund_id: Some("50100506732021010105138718375".to_owned()),
+        payer: mchid(&subsidy.payer_merchant)?,
+        payee: mchid(&subsidy.payee_merchant)?,
+        discount: subsidy.amount,
+        returned: Fen::ZERO,
+        asked: Vec::new(),
+        paid_by: None,
+    };
+    state.redeem_coupon(key, coupon)?;
+    state.subsidise_coupon(subsidy, "1120200119165100000000000001".to_owned(), moment)
 }
 
 fn mchid(text: &str) -> Result<Mchid, Problem> {

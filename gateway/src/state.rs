@@ -1,18 +1,21 @@
 use thiserror::Error;
 use wechatpay_core::Timestamp;
+use wechatpay_core::api::ecommerce::profitsharing::orders::FailReason;
 use wechatpay_core::api::ecommerce::profitsharing::receivers::Relation;
 
 use crate::clock::Clock;
-use crate::coupons::{Coupon, CouponKey, CouponReturn};
+use crate::coupons::{Coupon, CouponKey, CouponPayment, CouponReturn};
 use crate::due::{Due, DueKey};
 use crate::files::Shelf;
 use crate::ledger::{Ledger, PostError};
 use crate::limits::Limits;
 use crate::notices::News;
 use crate::orders::{Order, OrderKey};
+use crate::percent::Percent;
 use crate::problem::{Code, Problem};
 use crate::receivers::ReceiverKey;
 use crate::samples;
+use crate::sharing::{GREATEST_SHARE, GivenBack, Number, ReceiverAccount, Round};
 use crate::subsidies::ReturnMade;
 use crate::table::{Change, Table};
 
@@ -28,8 +31,22 @@ pub(crate) struct State {
     pub(crate) coupons: Table<CouponKey, Coupon>,
     /// Coupon subsidy returns by the merchant's own number (`out_subsidy_return_no`).
     pub(crate) coupon_returns: Table<String, CouponReturn>,
+    /// Coupon subsidies by the merchant's own number (`out_subsidy_no`).
+    pub(crate) coupon_payments: Table<String, CouponPayment>,
+    /// Which own number the platform's number of a coupon subsidy, or of its return, belongs to.
+    pub(crate) coupon_receipts: Table<String, String>,
     /// Whom profit may be shared with.
     pub(crate) receivers: Table<ReceiverKey, Relation>,
+    /// Receivers that get nothing, and why.
+    pub(crate) unsound: Table<ReceiverAccount, FailReason>,
+    /// Rounds of sharing, and the finishes of orders.
+    pub(crate) rounds: Table<Number, Round>,
+    /// The same by the platform's number (`order_id`).
+    pub(crate) round_ids: Table<String, Number>,
+    /// What receivers gave back.
+    pub(crate) given_back: Table<Number, GivenBack>,
+    /// Which part of an order others may get at most.
+    pub(crate) greatest_share: Percent,
     /// Images by their `media_id`.
     pub(crate) images: Shelf,
     /// Bills by the token of their address.
@@ -73,7 +90,14 @@ impl State {
             returns: Table::new("subsidy_returns"),
             coupons: Table::new("coupons"),
             coupon_returns: Table::new("coupon_returns"),
+            coupon_payments: Table::new("coupon_payments"),
+            coupon_receipts: Table::new("coupon_receipts"),
             receivers: Table::new("receivers"),
+            unsound: Table::new("unsound_receivers"),
+            rounds: Table::new("sharing_rounds"),
+            round_ids: Table::new("sharing_round_ids"),
+            given_back: Table::new("sharing_returns"),
+            greatest_share: GREATEST_SHARE,
             images: Shelf::new("images"),
             bills: Shelf::new("bills"),
             due: Table::new("due"),
@@ -92,7 +116,13 @@ impl State {
         self.returns.changes(filed);
         self.coupons.changes(filed);
         self.coupon_returns.changes(filed);
+        self.coupon_payments.changes(filed);
+        self.coupon_receipts.changes(filed);
         self.receivers.changes(filed);
+        self.unsound.changes(filed);
+        self.rounds.changes(filed);
+        self.round_ids.changes(filed);
+        self.given_back.changes(filed);
         self.images.changes(filed);
         self.bills.changes(filed);
         self.due.changes(filed);
@@ -107,7 +137,13 @@ impl State {
             "subsidy_returns" => self.returns.load(key, value).map(drop),
             "coupons" => self.coupons.load(key, value).map(drop),
             "coupon_returns" => self.coupon_returns.load(key, value).map(drop),
+            "coupon_payments" => self.coupon_payments.load(key, value).map(drop),
+            "coupon_receipts" => self.coupon_receipts.load(key, value).map(drop),
             "receivers" => self.receivers.load(key, value).map(drop),
+            "unsound_receivers" => self.unsound.load(key, value).map(drop),
+            "sharing_rounds" => self.rounds.load(key, value).map(drop),
+            "sharing_round_ids" => self.round_ids.load(key, value).map(drop),
+            "sharing_returns" => self.given_back.load(key, value).map(drop),
             "images" => self.images.load(key, value),
             "bills" => self.bills.load(key, value),
             "due" => self.due.load(key, value).map(drop),
@@ -165,6 +201,9 @@ pub(crate) mod kind {
     pub(crate) const SUBSIDY_RETURN: u8 = 31;
     pub(crate) const TRANSACTION: u8 = 42;
     pub(crate) const REFUND: u8 = 50;
+    pub(crate) const ROUND: u8 = 67;
+    pub(crate) const ROUND_PART: u8 = 36;
+    pub(crate) const GIVEN_BACK: u8 = 68;
     pub(crate) const COUPON_RECEIPT: u8 = 11;
     pub(crate) const COUPON_RETURN: u8 = 21;
 }

@@ -44,6 +44,13 @@ where
         self.records.get(key)
     }
 
+    pub(crate) fn get_key_value<Q: Ord + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
+    where
+        K: Borrow<Q>,
+    {
+        self.records.get_key_value(key)
+    }
+
     /// The record, to be changed: it counts as touched.
     pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let record = self.records.get_mut(key)?;

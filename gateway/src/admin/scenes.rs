@@ -1,4 +1,4 @@
-//! Orders and coupons, made to measure.
+//! Orders, made to measure.
 
 use http::StatusCode;
 use serde::Deserialize;
@@ -7,11 +7,10 @@ use wechatpay_core::Fen;
 
 use super::{Reply, ok};
 use crate::account::Mchid;
-use crate::coupons::{Coupon, CouponKey};
 use crate::moment::Moment;
 use crate::orders::{MAX_AMOUNT, NewOrder, OrderKey, PayerAccount, ProfitSharing, Settlement};
 use crate::problem::{Location, Problem};
-use crate::state::{State, kind};
+use crate::state::State;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,82 +98,6 @@ pub(super) fn share(state: &mut State, sub_mchid: &str, transaction_id: &str) ->
     Ok(ok(view(state, &key)?))
 }
 
-/// The receivers, without their names, which are not kept.
-pub(super) fn receivers(state: &State) -> Reply {
-    let receivers: Vec<Value> = state
-        .receivers
-        .iter()
-        .map(|(key, relation)| {
-            json!({
-                "appid": key.appid,
-                "type": key.kind,
-                "account": key.account,
-                "relation_type": relation,
-            })
-        })
-        .collect();
-    Ok(ok(json!({ "receivers": receivers })))
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PayCoupon {
-    stock_id: Option<String>,
-    coupon_code: Option<String>,
-    transaction_id: Option<String>,
-    refund_id: Option<String>,
-    payer_merchant: Mchid,
-    payee_merchant: Mchid,
-    amount: Fen,
-}
-
-pub(super) fn pay_coupon(state: &mut State, pay: PayCoupon, moment: &Moment) -> Reply {
-    amount("amount", pay.amount)?;
-    id("stock_id", pay.stock_id.as_deref(), 20)?;
-    id("coupon_code", pay.coupon_code.as_deref(), 128)?;
-    id("transaction_id", pay.transaction_id.as_deref(), 32)?;
-    id("refund_id", pay.refund_id.as_deref(), 32)?;
-    if pay.payer_merchant == pay.payee_merchant {
-        let value = pay.payee_merchant.as_str().into();
-        let issue = "must be another merchant than the payer";
-        return Err(Problem::field(
-            Location::Body,
-            "payee_merchant",
-            &value,
-            issue,
-        ));
-    }
-    let made_up = state.next_id(kind::COUPON_RECEIPT);
-    let key = CouponKey {
-        stock_id: pay.stock_id.unwrap_or_else(|| "128888000000001".to_owned()),
-        coupon_code: pay.coupon_code.unwrap_or_else(|| format!("C{made_up}")),
-    };
-    let coupon = Coupon {
-        receipt_id: made_up,
-        transaction_id: match pay.transaction_id {
-            Some(id) => id,
-            None => state.next_id(kind::TRANSACTION),
-        },
-        refund_id: pay.refund_id,
-        payer: pay.payer_merchant,
-        payee: pay.payee_merchant,
-        amount: pay.amount,
-        returned: Fen::ZERO,
-    };
-    let view = json!({
-        "subsidy_receipt_id": coupon.receipt_id,
-        "stock_id": key.stock_id,
-        "coupon_code": key.coupon_code,
-        "transaction_id": coupon.transaction_id,
-        "refund_id": coupon.refund_id,
-        "payer_merchant": coupon.payer,
-        "payee_merchant": coupon.payee,
-        "amount": coupon.amount,
-    });
-    state.pay_coupon(key, coupon, moment)?;
-    Ok((StatusCode::CREATED, view))
-}
-
 fn view(state: &State, key: &OrderKey) -> Result<Value, Problem> {
     let order = state.order(key)?;
     let refunds: Vec<Value> = order
@@ -200,6 +123,8 @@ fn view(state: &State, key: &OrderKey) -> Result<Value, Problem> {
         "state": order.settlement,
         "profit_sharing": order.profit_sharing,
         "sharing": order.sharing,
+        "rounds": order.rounds.count,
+        "shared": order.rounds.shared,
         "held": order.held,
         "payer_account": order.payer_account,
         "refunds": refunds,
@@ -209,7 +134,7 @@ fn view(state: &State, key: &OrderKey) -> Result<Value, Problem> {
     }))
 }
 
-fn amount(field: &str, amount: Fen) -> Result<(), Problem> {
+pub(super) fn amount(field: &str, amount: Fen) -> Result<(), Problem> {
     if amount.is_positive() && amount <= MAX_AMOUNT {
         return Ok(());
     }
@@ -218,7 +143,7 @@ fn amount(field: &str, amount: Fen) -> Result<(), Problem> {
     Err(Problem::field(Location::Body, field, &value, &issue))
 }
 
-fn id(field: &str, text: Option<&str>, longest: usize) -> Result<(), Problem> {
+pub(super) fn id(field: &str, text: Option<&str>, longest: usize) -> Result<(), Problem> {
     let Some(text) = text else { return Ok(()) };
     let visible = text.bytes().all(|b| b.is_ascii_graphic() && b != b'/');
     if visible && (1..=longest).contains(&text.len()) {

@@ -15,6 +15,7 @@ pub(crate) enum Event {
     RefundAbnormal,
     RefundClosed,
     ProfitSharing,
+    ProfitSharingReturn,
     Echo,
 }
 
@@ -56,6 +57,7 @@ impl Event {
             Self::RefundAbnormal => "REFUND.ABNORMAL",
             Self::RefundClosed => "REFUND.CLOSED",
             Self::ProfitSharing => "PROFITSHARING.SUCCESS",
+            Self::ProfitSharingReturn => "PROFITSHARING.RETURN",
             Self::Echo => "SECURITY_ECHO.SUCCESS",
         }
     }
@@ -65,7 +67,7 @@ impl Event {
         match self {
             Self::Payment | Self::CombinedPayment => "transaction",
             Self::Refund | Self::RefundAbnormal | Self::RefundClosed => "refund",
-            Self::ProfitSharing => "profitsharing",
+            Self::ProfitSharing | Self::ProfitSharingReturn => "profitsharing",
             Self::Echo => "security",
         }
     }
@@ -77,6 +79,7 @@ impl Event {
             Self::RefundAbnormal => "退款异常",
             Self::RefundClosed => "退款关闭",
             Self::ProfitSharing => "分账",
+            Self::ProfitSharingReturn => "分账回退",
             Self::Echo => "回显",
         }
     }
@@ -94,7 +97,7 @@ impl Event {
             }
             Self::RefundAbnormal => refund(subject, "ABNORMAL"),
             Self::RefundClosed => refund(subject, "CLOSED"),
-            Self::ProfitSharing => profit_sharing(subject, at),
+            Self::ProfitSharing | Self::ProfitSharingReturn => profit_sharing(subject, at),
             Self::Echo => json!({ "echo_message": "echo" }),
         }
     }

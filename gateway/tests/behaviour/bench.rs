@@ -222,6 +222,18 @@ impl Bench {
         answer
     }
 
+    /// The same after the clock moved on.
+    pub(crate) fn unmoved_but_clock<T>(
+        &mut self,
+        seconds: u64,
+        ask: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.unmoved(|bench| {
+            bench.advance(seconds);
+            ask(bench)
+        })
+    }
+
     /// Places an order at sub-merchant 1900000109 and gives its transaction id.
     pub(crate) fn order(&mut self, body: &Value) -> String {
         let mut order = json!({ "sub_mchid": "1900000109", "total": 8_000 });

@@ -1,22 +1,29 @@
 //! Uploads, sealed fields and bills by both transports, over a socket.
 
-use http::Method;
+use http::{Method, Request};
 use serde_json::{Value, json};
 use wechatpay_core::api::bill::{BillType, Packing, Sheet, TarType, TradeBill};
 use wechatpay_core::api::ecommerce::profitsharing::receivers::{Add, Kind, Relation};
 use wechatpay_core::api::merchant::media::{UploadImage, UploadVideo};
 use wechatpay_core::api::merchant_service::images::Download;
-use wechatpay_core::{Fen, Merchant, PlatformKeys, RsaSigner, ToDraft};
+use wechatpay_core::{ApiV3Key, Fen, Merchant, Notice, PlatformKeys, RsaSigner, ToDraft};
 use wechatpay_gateway::{Gateway, Running, credentials};
 
 /// A transport, to be waited for.
-trait Client {
+pub(crate) trait Client {
     fn call<O: ToDraft>(&self, operation: &O) -> O::Response;
+
+    /// Opens a callback.
+    fn open(&self, request: &Request<Vec<u8>>, key: &ApiV3Key) -> Notice;
 }
 
 impl Client for wechatpay_ureq::Client<RsaSigner, PlatformKeys> {
     fn call<O: ToDraft>(&self, operation: &O) -> O::Response {
         self.call(operation).unwrap()
+    }
+
+    fn open(&self, request: &Request<Vec<u8>>, key: &ApiV3Key) -> Notice {
+        self.open_notice(request, key).unwrap()
     }
 }
 
@@ -30,14 +37,19 @@ impl Client for Hyper {
         let call = self.client.call(operation);
         self.runtime.block_on(call).unwrap()
     }
+
+    fn open(&self, request: &Request<Vec<u8>>, key: &ApiV3Key) -> Notice {
+        let opened = self.client.open_notice(request, key);
+        self.runtime.block_on(opened).unwrap()
+    }
 }
 
-fn over_ureq(gateway: &Running) -> impl Client {
+pub(crate) fn over_ureq(gateway: &Running) -> impl Client {
     let (merchant, signer, keys) = parts(gateway);
     wechatpay_ureq::Client::new(merchant, signer, keys)
 }
 
-fn over_hyper(gateway: &Running) -> impl Client {
+pub(crate) fn over_hyper(gateway: &Running) -> impl Client {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

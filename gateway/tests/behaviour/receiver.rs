@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver as Queue, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// What came: the head, with its names in small letters, and the body.
+/// What came: the head in small letters, and the body.
 pub(crate) type Came = (String, Vec<u8>);
 
 /// What is answered to the request of this number; nothing is silence, until the peer hangs up.
@@ -40,7 +40,20 @@ impl Receiver {
 
     /// The next request that comes.
     pub(crate) fn next(&self) -> Came {
-        self.came.recv_timeout(Duration::from_secs(20)).unwrap()
+        let (head, body) = self.came.recv_timeout(Duration::from_secs(20)).unwrap();
+        (head.to_lowercase(), body)
+    }
+
+    /// The next request that comes, to be opened.
+    pub(crate) fn next_request(&self) -> http::Request<Vec<u8>> {
+        let (head, body) = self.came.recv_timeout(Duration::from_secs(20)).unwrap();
+        let mut request = http::Request::post("/notify");
+        for line in head.lines().skip(1) {
+            if let Some((name, value)) = line.split_once(": ") {
+                request = request.header(name, value);
+            }
+        }
+        request.body(body).unwrap()
     }
 }
 
@@ -67,18 +80,11 @@ fn read(stream: &mut TcpStream) -> Option<Came> {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    let head = small_names(&String::from_utf8(head).unwrap());
-    let length = head.split("content-length: ").nth(1)?;
+    let head = String::from_utf8(head).unwrap();
+    let lower = head.to_lowercase();
+    let length = lower.split("content-length: ").nth(1)?;
     let length = length.split("\r\n").next()?.parse().ok()?;
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
     Some((head, body))
-}
-
-fn small_names(head: &str) -> String {
-    let lines = head.lines().map(|line| match line.split_once(": ") {
-        Some((name, value)) => format!("{}: {value}\r\n", name.to_lowercase()),
-        None => format!("{line}\r\n"),
-    });
-    lines.collect()
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request};
+use http::Method;
 use serde_json::{Value, json};
 use wechatpay_core::notice::Event;
 use wechatpay_core::{ApiV3Key, ToDraft};
@@ -132,14 +132,7 @@ impl Stage {
 
     /// The next callback, verified and opened.
     pub(crate) fn notice(&self) -> Event {
-        let (head, body) = self.receiver.next();
-        let mut request = Request::post("/notify");
-        for line in head.lines().skip(1) {
-            if let Some((name, value)) = line.split_once(": ") {
-                request = request.header(name, value);
-            }
-        }
-        let request = request.body(Bytes::from(body)).unwrap();
+        let request = self.receiver.next_request().map(Bytes::from);
         let notice = self.client.open_notice(&request, &self.key);
         notice.unwrap().event
     }

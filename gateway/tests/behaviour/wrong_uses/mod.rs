@@ -1,0 +1,5 @@
+//! Wrong uses, each refused with a documented status and code, and without moving a fen.
+
+mod coupons;
+mod giving_back;
+mod sharing;
