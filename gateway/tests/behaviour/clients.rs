@@ -10,7 +10,7 @@ use wechatpay_core::{Fen, Merchant, PlatformKeys, RsaSigner, ToDraft};
 use wechatpay_gateway::{Gateway, Running, credentials};
 
 /// A transport, to be waited for.
-trait Client {
+pub(crate) trait Client {
     fn call<O: ToDraft>(&self, operation: &O) -> O::Response;
 }
 
@@ -32,12 +32,12 @@ impl Client for Hyper {
     }
 }
 
-fn over_ureq(gateway: &Running) -> impl Client {
+pub(crate) fn over_ureq(gateway: &Running) -> impl Client {
     let (merchant, signer, keys) = parts(gateway);
     wechatpay_ureq::Client::new(merchant, signer, keys)
 }
 
-fn over_hyper(gateway: &Running) -> impl Client {
+pub(crate) fn over_hyper(gateway: &Running) -> impl Client {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

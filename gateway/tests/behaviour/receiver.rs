@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver as Queue, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// What came: the head in small letters, and the body.
+/// What came: the head, and the body.
 pub(crate) type Came = (String, Vec<u8>);
 
 /// What is answered to the request of this number; nothing is silence, until the peer hangs up.
@@ -38,8 +38,13 @@ impl Receiver {
         Self { url, came }
     }
 
-    /// The next request that comes.
+    /// The next request that comes, its head in small letters.
     pub(crate) fn next(&self) -> Came {
+        let (head, body) = self.next_as_it_came();
+        (head.to_lowercase(), body)
+    }
+
+    pub(crate) fn next_as_it_came(&self) -> Came {
         self.came.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 }
@@ -67,8 +72,9 @@ fn read(stream: &mut TcpStream) -> Option<Came> {
         stream.read_exact(&mut byte).ok()?;
         head.push(byte[0]);
     }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
-    let length = head.split("content-length: ").nth(1)?;
+    let head = String::from_utf8(head).unwrap();
+    let small = head.to_lowercase();
+    let length = small.split("content-length: ").nth(1)?;
     let length = length.split("\r\n").next()?.parse().ok()?;
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
