@@ -5,6 +5,7 @@ mod faults;
 mod keys;
 mod money;
 mod notices;
+mod payments;
 mod scenes;
 mod sharing;
 
@@ -31,6 +32,11 @@ const ENDPOINTS: &[(&str, &str)] = &[
         "POST /_gateway/orders",
         "place and pay an order: sub_mchid, total, transaction_id?, subsidy_amount?, state? \
          (paid|settled), payer_account? (normal|abnormal)",
+    ),
+    (
+        "POST /_gateway/payments",
+        "pay an order that was placed: prepay_id, code_url, h5_url, out_trade_no with sub_mchid, or \
+         combine_out_trade_no; outcome? (paid|failed)",
     ),
     (
         "GET /_gateway/orders/{sub_mchid}/{transaction_id}",
@@ -187,6 +193,7 @@ fn dispatch(
     match (method, segments.as_slice()) {
         ("GET", []) => Ok(ok(listing())),
         ("POST", ["orders"]) => scenes::place(state, read(body)?, moment),
+        ("POST", ["payments"]) => payments::pay(state, read(body)?, moment),
         ("GET", ["orders", payee, id]) => scenes::show(state, payee, id),
         ("POST", ["orders", payee, id, "refunds"]) => {
             scenes::refund(state, payee, id, read(body)?, moment)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wechatpay_core::Timestamp;
 
+use crate::checkout::CheckoutKey;
 use crate::moment::Moment;
 use crate::orders::OrderKey;
 use crate::sharing::Number;
@@ -25,6 +26,8 @@ pub(crate) struct Due {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DueEvent {
+    /// An order that nobody paid cannot be paid any more.
+    ExpireCheckout(CheckoutKey),
     /// An order's money is no longer on its way.
     SettleOrder(OrderKey),
     /// What is still kept for sharing is the sub-merchant's to use.
@@ -71,6 +74,7 @@ impl State {
     fn happen(&mut self, event: &DueEvent, moment: &Moment) {
         // An order that is settled already, say, has nothing left to happen.
         let _ = match event {
+            DueEvent::ExpireCheckout(key) => self.expire_checkout(key),
             DueEvent::SettleOrder(key) => self.settle_order(key, moment),
             DueEvent::Unfreeze(key) => self.finish_sharing(key, "order unfrozen", moment),
             DueEvent::FinishFee { order, refund_id } => {

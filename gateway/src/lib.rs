@@ -23,6 +23,7 @@ mod answer;
 mod authenticate;
 mod bills;
 mod certificates;
+mod checkout;
 mod clock;
 mod coupons;
 mod courier;

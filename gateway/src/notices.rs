@@ -18,7 +18,7 @@ use crate::rotation::SigningKey;
 use crate::wire;
 
 pub(crate) use envelope::News;
-pub(crate) use event::{Event, Refunded, Subject};
+pub(crate) use event::{APPID, Event, OPENID, Refunded, Subject};
 pub(crate) use outbox::{Attempt, Copies, NewNotice, Notice, Outbox, SignatureKind, Standing};
 
 /// One attempt to hand a notice over. Post its request as it is; each of its bytes is signed.

@@ -1,5 +1,7 @@
 //! Orders, as far as subsidies care: paid, settled, refunded, shared.
 
+mod placing;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use wechatpay_core::{Fen, Timestamp};
 
 use crate::account::{Account, Mchid, Purse};
 use crate::after_sales::Fee;
+use crate::checkout::CheckoutKey;
 use crate::due::DueEvent;
 use crate::ledger::Transfer;
 use crate::moment::Moment;
@@ -65,6 +68,8 @@ pub(crate) struct Order {
     pub(crate) fees: Vec<Fee>,
     /// What the order adds by itself when a sample request comes before its time.
     pub(crate) stage: Option<Stage>,
+    /// How it was placed; none where it was made by hand.
+    pub(crate) checkout: Option<CheckoutKey>,
 }
 
 /// Money that the buyer got back.
@@ -123,6 +128,7 @@ pub(crate) struct NewOrder {
     pub(crate) profit_sharing: ProfitSharing,
     pub(crate) payer_account: PayerAccount,
     pub(crate) stage: Option<Stage>,
+    pub(crate) checkout: Option<CheckoutKey>,
 }
 
 impl Order {
@@ -162,12 +168,8 @@ impl Order {
 }
 
 impl State {
-    /// Places an order and has it paid; settled too, if so wished.
-    pub(crate) fn place_order(
-        &mut self,
-        new: NewOrder,
-        moment: &Moment,
-    ) -> Result<OrderKey, Problem> {
+    /// An order as it is when it is paid, under a name of its own.
+    fn made_order(&mut self, new: NewOrder, moment: &Moment) -> Result<(OrderKey, Order), Problem> {
         let sub_mchid = new.payee.as_str();
         let key = match &new.transaction_id {
             Some(id) => OrderKey::new(sub_mchid, id),
@@ -201,18 +203,9 @@ impl State {
             cancellation: None,
             fees: Vec::new(),
             stage: new.stage,
+            checkout: new.checkout,
         };
-        let (total, settled) = (order.total, order.settlement == Settlement::Settled);
-        self.orders.insert(key.clone(), order);
-        let paid = self.order_receives(&key, Account::Buyers, total, "order paid", moment);
-        if let Err(problem) = paid {
-            self.orders.remove(&key);
-            return Err(problem);
-        }
-        if settled {
-            self.keep_for_sharing(&key, moment);
-        }
-        Ok(key)
+        Ok((key, order))
     }
 
     fn free_order_key(&mut self, sub_mchid: &str) -> OrderKey {

@@ -23,6 +23,10 @@ pub(crate) enum Code {
     SignError,
     NotEnough,
     OrderNotExist,
+    OrderPaid,
+    OrderClosed,
+    OutTradeNoUsed,
+    MchNotExists,
     ResourceNotExists,
     NotFound,
     MethodNotAllowed,
@@ -42,10 +46,15 @@ impl Code {
         match self {
             Self::ParamError
             | Self::InvalidRequest
+            | Self::OrderPaid
+            | Self::OrderClosed
+            | Self::MchNotExists
             | Self::NoStatementExist
             | Self::StatementCreating => StatusCode::BAD_REQUEST,
             Self::SignError => StatusCode::UNAUTHORIZED,
-            Self::NotEnough | Self::NoAuth | Self::RuleLimit => StatusCode::FORBIDDEN,
+            Self::NotEnough | Self::NoAuth | Self::RuleLimit | Self::OutTradeNoUsed => {
+                StatusCode::FORBIDDEN
+            }
             Self::OrderNotExist | Self::ResourceNotExists | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -63,6 +72,10 @@ impl Code {
             Self::SignError => "SIGN_ERROR",
             Self::NotEnough => "NOT_ENOUGH",
             Self::OrderNotExist => "ORDER_NOT_EXIST",
+            Self::OrderPaid => "ORDERPAID",
+            Self::OrderClosed => "ORDER_CLOSED",
+            Self::OutTradeNoUsed => "OUT_TRADE_NO_USED",
+            Self::MchNotExists => "MCH_NOT_EXISTS",
             Self::ResourceNotExists => "RESOURCE_NOT_EXISTS",
             Self::NotFound => "NOT_FOUND",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
@@ -85,6 +98,10 @@ impl Code {
             Self::SignError => "签名错误",
             Self::NotEnough => "可用余额不足",
             Self::OrderNotExist => "订单不存在",
+            Self::OrderPaid => "订单已支付",
+            Self::OrderClosed => "订单已关闭",
+            Self::OutTradeNoUsed => "商户订单号重复",
+            Self::MchNotExists => "商户号不存在",
             Self::ResourceNotExists | Self::NotFound => "资源不存在",
             Self::MethodNotAllowed => "请求方式不支持",
             Self::RequestTimeout => "请求超时",

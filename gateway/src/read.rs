@@ -5,6 +5,7 @@
 
 mod bills;
 mod certificates;
+mod checkout;
 mod coupons;
 mod sharing;
 mod subsidies;

@@ -12,6 +12,17 @@ pub(crate) fn same_request<T: Serialize + PartialEq>(
     now: &T,
     why: &str,
 ) -> Result<(), Problem> {
+    same_or(earlier, now, |issue| {
+        Problem::invalid(format!("{why}: {issue}"))
+    })
+}
+
+/// The same with a refusal of its own, which is handed what differs.
+pub(crate) fn same_or<T: Serialize + PartialEq>(
+    earlier: &T,
+    now: &T,
+    refuse: impl FnOnce(&str) -> Problem,
+) -> Result<(), Problem> {
     if earlier == now {
         return Ok(());
     }
@@ -37,7 +48,7 @@ pub(crate) fn same_request<T: Serialize + PartialEq>(
         })
         .collect();
     let issue = words.join(", ");
-    let problem = Problem::invalid(format!("{why}: {issue}"));
+    let problem = refuse(&issue);
     Err(match names.first() {
         Some(name) => {
             let value = now.get(*name).unwrap_or(&Value::Null);

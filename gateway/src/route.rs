@@ -4,6 +4,7 @@ use serde::Serialize;
 use wechatpay_core::Operation;
 use wechatpay_core::api::bill::{FundFlowBill, TradeBill};
 use wechatpay_core::api::certificates::List;
+use wechatpay_core::api::combine_transactions as combined;
 use wechatpay_core::api::ecommerce::profitsharing::orders::{self as rounds, amounts};
 use wechatpay_core::api::ecommerce::profitsharing::{
     after_sales_orders, finish_order, receivers, returnorders,
@@ -14,13 +15,15 @@ use wechatpay_core::api::marketing::busifavor::subsidy::{
 };
 use wechatpay_core::api::merchant::media::{UploadImage, UploadVideo};
 use wechatpay_core::api::merchant_service::images;
+use wechatpay_core::api::pay::partner::transactions as partner;
 
 use crate::answer::{Content, Outcome};
 use crate::bills::{self, Asked};
 use crate::certificates::SealedCertificates;
+use crate::checkout::Place;
 use crate::moment::{Entropy, Moment};
 use crate::problem::{Code, Problem};
-use crate::read::{read_body, read_query};
+use crate::read::{Readable, read_body, read_query};
 use crate::sharing;
 use crate::state::State;
 use crate::uploads;
@@ -28,6 +31,19 @@ use crate::uploads;
 /// The operations that the gateway plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
+    PlaceJsapi,
+    PlaceApp,
+    PlaceH5,
+    PlaceNative,
+    QueryOrder,
+    QueryOrderNumber,
+    CloseOrder,
+    CombineJsapi,
+    CombineApp,
+    CombineH5,
+    CombineNative,
+    QueryCombined,
+    CloseCombined,
     CreateSubsidy,
     ReturnSubsidy,
     CancelSubsidy,
@@ -61,7 +77,20 @@ pub(crate) fn name_of<O: Operation>() -> String {
 }
 
 impl Route {
-    const ALL: [(Self, Method, &'static str); 25] = [
+    const ALL: [(Self, Method, &'static str); 38] = [
+        entry::<partner::Jsapi>(Self::PlaceJsapi),
+        entry::<partner::App>(Self::PlaceApp),
+        entry::<partner::H5>(Self::PlaceH5),
+        entry::<partner::Native>(Self::PlaceNative),
+        entry::<partner::id::Query>(Self::QueryOrder),
+        entry::<partner::out_trade_no::Query>(Self::QueryOrderNumber),
+        entry::<partner::out_trade_no::Close>(Self::CloseOrder),
+        entry::<combined::Jsapi>(Self::CombineJsapi),
+        entry::<combined::App>(Self::CombineApp),
+        entry::<combined::H5>(Self::CombineH5),
+        entry::<combined::Native>(Self::CombineNative),
+        entry::<combined::out_trade_no::Query>(Self::QueryCombined),
+        entry::<combined::out_trade_no::Close>(Self::CloseCombined),
         entry::<subsidies::Create>(Self::CreateSubsidy),
         entry::<subsidies::Return>(Self::ReturnSubsidy),
         entry::<subsidies::Cancel>(Self::CancelSubsidy),
@@ -139,6 +168,19 @@ impl Route {
             entropy,
         };
         match self {
+            Self::PlaceJsapi => place::<partner::Jsapi>(state, &asked),
+            Self::PlaceApp => place::<partner::App>(state, &asked),
+            Self::PlaceH5 => place::<partner::H5>(state, &asked),
+            Self::PlaceNative => place::<partner::Native>(state, &asked),
+            Self::QueryOrder => write(&state.query_by_id(&read_query(request)?)?),
+            Self::QueryOrderNumber => write(&state.query_by_number(&read_query(request)?)?),
+            Self::CloseOrder => nothing(state.close_order(&read_body(request)?)),
+            Self::CombineJsapi => place::<combined::Jsapi>(state, &asked),
+            Self::CombineApp => place::<combined::App>(state, &asked),
+            Self::CombineH5 => place::<combined::H5>(state, &asked),
+            Self::CombineNative => place::<combined::Native>(state, &asked),
+            Self::QueryCombined => write(&state.query_combined(&read_query(request)?)?),
+            Self::CloseCombined => nothing(state.close_combined(&read_body(request)?)),
             Self::CreateSubsidy => {
                 write(&state.create_subsidy_staged(&read_body(request)?, moment)?)
             }
@@ -203,6 +245,19 @@ fn fits(template: &str, path: &str) -> bool {
 
 const fn entry<O: Operation>(route: Route) -> (Route, Method, &'static str) {
     (route, O::METHOD, O::PATH)
+}
+
+fn place<O: Place + Readable>(state: &mut State, asked: &Asked<'_>) -> Outcome
+where
+    O::Response: Serialize,
+{
+    let operation: O = read_body(asked.request)?;
+    write(&state.place(operation, asked.moment)?)
+}
+
+/// An answer without a body.
+fn nothing(done: Result<(), Problem>) -> Outcome {
+    done.map(|()| Content::Nothing)
 }
 
 fn write(answer: &impl Serialize) -> Outcome {

@@ -115,6 +115,7 @@ pub(crate) fn seed(state: &mut State) -> Result<(), Problem> {
             stage: Some(Stage {
                 refund_id: refund_id.to_owned(),
             }),
+            checkout: None,
         };
         state.place_order(order, &moment)?;
     }

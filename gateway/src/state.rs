@@ -3,6 +3,7 @@ use wechatpay_core::Timestamp;
 use wechatpay_core::api::ecommerce::profitsharing::orders::FailReason;
 use wechatpay_core::api::ecommerce::profitsharing::receivers::Relation;
 
+use crate::checkout::{Checkout, CheckoutKey};
 use crate::clock::Clock;
 use crate::coupons::{Coupon, CouponKey, CouponPayment, CouponReturn};
 use crate::due::{Due, DueKey};
@@ -24,6 +25,14 @@ use crate::table::{Change, Table};
 pub(crate) struct State {
     pub(crate) ledger: Ledger,
     pub(crate) orders: Table<OrderKey, Order>,
+    /// Paid orders by the merchant's own number (`out_trade_no`).
+    pub(crate) order_numbers: Table<String, Vec<OrderKey>>,
+    /// Orders that were placed, paid or not.
+    pub(crate) checkouts: Table<CheckoutKey, Checkout>,
+    /// Which combined order a sub-order's number belongs to.
+    pub(crate) sub_orders: Table<String, CheckoutKey>,
+    /// What opens the payment page of which order.
+    pub(crate) tickets: Table<String, CheckoutKey>,
     /// Which order a merchant's own subsidy number (`out_subsidy_no`) belongs to.
     pub(crate) subsidy_numbers: Table<String, OrderKey>,
     /// Subsidy returns by sub-merchant and its own number (`out_order_no`).
@@ -86,6 +95,10 @@ impl State {
         Self {
             ledger: Ledger::default(),
             orders: Table::new("orders"),
+            order_numbers: Table::new("order_numbers"),
+            checkouts: Table::new("checkouts"),
+            sub_orders: Table::new("sub_orders"),
+            tickets: Table::new("tickets"),
             subsidy_numbers: Table::new("subsidy_numbers"),
             returns: Table::new("subsidy_returns"),
             coupons: Table::new("coupons"),
@@ -112,6 +125,10 @@ impl State {
     pub(crate) fn changes(&mut self, filed: &mut Vec<Change>) {
         self.ledger.changes(filed);
         self.orders.changes(filed);
+        self.order_numbers.changes(filed);
+        self.checkouts.changes(filed);
+        self.sub_orders.changes(filed);
+        self.tickets.changes(filed);
         self.subsidy_numbers.changes(filed);
         self.returns.changes(filed);
         self.coupons.changes(filed);
@@ -133,6 +150,10 @@ impl State {
         match table {
             Ledger::NAME => return self.ledger.load(value),
             "orders" => self.orders.load(key, value).map(drop),
+            "order_numbers" => self.order_numbers.load(key, value).map(drop),
+            "checkouts" => self.checkouts.load(key, value).map(drop),
+            "sub_orders" => self.sub_orders.load(key, value).map(drop),
+            "tickets" => self.tickets.load(key, value).map(drop),
             "subsidy_numbers" => self.subsidy_numbers.load(key, value).map(drop),
             "subsidy_returns" => self.returns.load(key, value).map(drop),
             "coupons" => self.coupons.load(key, value).map(drop),

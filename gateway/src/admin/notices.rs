@@ -65,10 +65,15 @@ pub(super) fn queue(
         )));
     }
     let subject = subject(&engine.state, queue)?;
+    let key = OrderKey::new(&subject.sub_mchid, &subject.transaction_id);
+    let plaintext = match engine.state.notice_of(&key, queue.event)? {
+        Some(text) => text,
+        None => queue.event.plaintext(&subject, &moment.text()?).to_string(),
+    };
     let news = News {
         event: queue.event,
         url,
-        plaintext: queue.event.plaintext(&subject, &moment.text()?).to_string(),
+        plaintext,
         at: moment.at,
     };
     let mut ids = Vec::new();

@@ -9,7 +9,7 @@ use super::{Reply, ok};
 use crate::account::Mchid;
 use crate::moment::Moment;
 use crate::orders::{MAX_AMOUNT, NewOrder, OrderKey, PayerAccount, ProfitSharing, Settlement};
-use crate::problem::{Location, Problem};
+use crate::problem::{Code, Location, Problem};
 use crate::state::State;
 
 #[derive(Debug, Deserialize)]
@@ -32,6 +32,9 @@ pub(super) fn place(state: &mut State, place: Place, moment: &Moment) -> Reply {
     }
     id("transaction_id", place.transaction_id.as_deref(), 64)?;
     id("out_trade_no", place.out_trade_no.as_deref(), 32)?;
+    if let Some(number) = &place.out_trade_no {
+        is_free(state, place.sub_mchid.as_str(), number)?;
+    }
     let order = NewOrder {
         payee: place.sub_mchid,
         transaction_id: place.transaction_id,
@@ -42,9 +45,20 @@ pub(super) fn place(state: &mut State, place: Place, moment: &Moment) -> Reply {
         profit_sharing: place.profit_sharing.unwrap_or(ProfitSharing::NotAsked),
         payer_account: place.payer_account.unwrap_or(PayerAccount::Normal),
         stage: None,
+        checkout: None,
     };
     let key = state.place_order(order, moment)?;
     Ok((StatusCode::CREATED, view(state, &key)?))
+}
+
+/// A merchant's own number is of one order.
+fn is_free(state: &State, sub_mchid: &str, number: &str) -> Result<(), Problem> {
+    let mut paid = state.orders_numbered(number).iter();
+    if state.is_placed(number) || paid.any(|key| key.sub_mchid == sub_mchid) {
+        let why = format!("there is an order with out_trade_no {number} already");
+        return Err(Problem::new(Code::AlreadyExists, why));
+    }
+    Ok(())
 }
 
 pub(super) fn show(state: &State, sub_mchid: &str, transaction_id: &str) -> Reply {

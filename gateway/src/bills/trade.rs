@@ -1,10 +1,12 @@
 use wechatpay_core::Fen;
 use wechatpay_core::Timestamp;
 use wechatpay_core::api::bill::{BillType, TradeBill};
+use wechatpay_core::api::pay::transactions::TradeType;
 
 use super::day::Day;
 use super::sheet::{Sheet, add, time};
 use super::unknown;
+use crate::checkout::{Request, Sale};
 use crate::credentials;
 use crate::orders::{OrderKey, own_number};
 use crate::problem::Problem;
@@ -23,6 +25,8 @@ struct Trade<'a> {
     out_trade_no: &'a str,
     refund_id: Option<&'a str>,
     amount: Fen,
+    /// How the order was placed; none where it was made by hand.
+    sale: Option<Sale<'a>>,
 }
 
 /// The day's payments and refunds as `query` wants them; none without any.
@@ -46,12 +50,14 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
         {
             continue;
         }
+        let sale = state.sale_of(order);
         let payment = Trade {
             at: order.paid_at,
             order: key,
             out_trade_no: &order.out_trade_no,
             refund_id: None,
             amount: order.total,
+            sale: sale.clone(),
         };
         let given_back = order.refunds.iter().map(|(id, refund)| Trade {
             at: refund.at,
@@ -59,6 +65,7 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
             out_trade_no: &order.out_trade_no,
             refund_id: Some(id),
             amount: refund.amount,
+            sale: sale.clone(),
         });
         trades.extend(Some(payment).filter(|_| payments));
         trades.extend(given_back.filter(|_| refunds));
@@ -92,16 +99,20 @@ fn push(sheet: &mut Sheet, trade: &Trade<'_>) -> Result<(), Problem> {
         None => ("", ""),
         Some(_) => ("ORIGINAL", "SUCCESS"),
     };
+    let sale = trade.sale.as_ref();
+    let request = sale.map(|sale| &sale.checkout.request);
+    let payer = sale.map(Sale::paid_by);
+    let trade_type = sale.map_or(TradeType::Jsapi, Sale::trade_type);
     sheet.push([
         &time(trade.at)?,
-        "",
+        request.map(Request::appid).unwrap_or_default(),
         credentials::MCHID,
         &trade.order.sub_mchid,
-        "",
+        request.and_then(Request::device_id).unwrap_or_default(),
         number,
         trade.out_trade_no,
-        "",
-        "JSAPI",
+        payer.and_then(|payer| payer.openid).unwrap_or_default(),
+        trade_type.as_str(),
         state,
         "OTHERS",
         "CNY",
@@ -113,8 +124,8 @@ fn push(sheet: &mut Sheet, trade: &Trade<'_>) -> Result<(), Problem> {
         "0.00",
         kind,
         refund_state,
-        "",
-        "",
+        sale.map(|sale| sale.part.description).unwrap_or_default(),
+        sale.and_then(|sale| sale.part.attach).unwrap_or_default(),
         "0.00000",
         "0.00%",
         paid,

@@ -37,8 +37,9 @@ pub(crate) struct Refunded {
     pub(crate) amount: Fen,
 }
 
-const APPID: &str = "wx2421b1c4370ec43b";
-const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+pub(crate) const APPID: &str = "wx2421b1c4370ec43b";
+/// Who pays when no one is named.
+pub(crate) const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 /// What a receiver gets at most when profit is shared.
 const SHARE: Fen = Fen::new(100);
 

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver as Queue, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// What came: the head in small letters, and the body.
+/// What came: the head, and the body.
 pub(crate) type Came = (String, Vec<u8>);
 
 /// What is answered to the request of this number; nothing is silence, until the peer hangs up.
@@ -38,15 +38,19 @@ impl Receiver {
         Self { url, came }
     }
 
-    /// The next request that comes.
+    /// The next request that comes, its head in small letters.
     pub(crate) fn next(&self) -> Came {
-        let (head, body) = self.came.recv_timeout(Duration::from_secs(20)).unwrap();
+        let (head, body) = self.next_as_it_came();
         (head.to_lowercase(), body)
+    }
+
+    pub(crate) fn next_as_it_came(&self) -> Came {
+        self.came.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 
     /// The next request that comes, to be opened.
     pub(crate) fn next_request(&self) -> http::Request<Vec<u8>> {
-        let (head, body) = self.came.recv_timeout(Duration::from_secs(20)).unwrap();
+        let (head, body) = self.next_as_it_came();
         let mut request = http::Request::post("/notify");
         for line in head.lines().skip(1) {
             if let Some((name, value)) = line.split_once(": ") {

@@ -2,4 +2,5 @@
 
 mod coupons;
 mod giving_back;
+mod orders;
 mod sharing;
