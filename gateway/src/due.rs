@@ -7,6 +7,7 @@ use wechatpay_core::Timestamp;
 
 use crate::moment::Moment;
 use crate::orders::OrderKey;
+use crate::refunds::RefundKey;
 use crate::state::State;
 
 /// When something happens, and in which order what happens in one second.
@@ -33,6 +34,10 @@ pub(crate) enum DueEvent {
         order: OrderKey,
         refund_id: Option<String>,
     },
+    /// A refund arrives, or does not.
+    FinishRefund(RefundKey),
+    /// What the platform paid in advance for a refund comes back.
+    ReturnAdvance(RefundKey),
 }
 
 impl State {
@@ -71,6 +76,8 @@ impl State {
             DueEvent::FinishFee { order, refund_id } => {
                 self.finish_fee(order, refund_id.as_deref(), moment)
             }
+            DueEvent::FinishRefund(key) => self.finish_refund(key, moment),
+            DueEvent::ReturnAdvance(key) => self.carry_out_return(key, moment),
         };
     }
 }

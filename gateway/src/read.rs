@@ -3,9 +3,11 @@
 //! Unknown fields are passed over, as SDKs differ in them. `null` stands for an absent field, and
 //! so is refused where a field is required.
 
+mod balances;
 mod bills;
 mod certificates;
 mod coupons;
+mod refunds;
 mod sharing;
 mod subsidies;
 

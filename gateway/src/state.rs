@@ -12,6 +12,7 @@ use crate::notices::News;
 use crate::orders::{Order, OrderKey};
 use crate::problem::{Code, Problem};
 use crate::receivers::ReceiverKey;
+use crate::refunds::{RefundKey, RefundName};
 use crate::samples;
 use crate::subsidies::ReturnMade;
 use crate::table::{Change, Table};
@@ -25,6 +26,8 @@ pub(crate) struct State {
     pub(crate) subsidy_numbers: Table<String, OrderKey>,
     /// Subsidy returns by sub-merchant and its own number (`out_order_no`).
     pub(crate) returns: Table<(String, String), ReturnMade>,
+    /// Which refund has which number, the platform's or the merchant's own.
+    pub(crate) refund_names: Table<RefundName, RefundKey>,
     pub(crate) coupons: Table<CouponKey, Coupon>,
     /// Coupon subsidy returns by the merchant's own number (`out_subsidy_return_no`).
     pub(crate) coupon_returns: Table<String, CouponReturn>,
@@ -71,6 +74,7 @@ impl State {
             orders: Table::new("orders"),
             subsidy_numbers: Table::new("subsidy_numbers"),
             returns: Table::new("subsidy_returns"),
+            refund_names: Table::new("refund_names"),
             coupons: Table::new("coupons"),
             coupon_returns: Table::new("coupon_returns"),
             receivers: Table::new("receivers"),
@@ -90,6 +94,7 @@ impl State {
         self.orders.changes(filed);
         self.subsidy_numbers.changes(filed);
         self.returns.changes(filed);
+        self.refund_names.changes(filed);
         self.coupons.changes(filed);
         self.coupon_returns.changes(filed);
         self.receivers.changes(filed);
@@ -105,6 +110,7 @@ impl State {
             "orders" => self.orders.load(key, value).map(drop),
             "subsidy_numbers" => self.subsidy_numbers.load(key, value).map(drop),
             "subsidy_returns" => self.returns.load(key, value).map(drop),
+            "refund_names" => self.refund_names.load(key, value).map(drop),
             "coupons" => self.coupons.load(key, value).map(drop),
             "coupon_returns" => self.coupon_returns.load(key, value).map(drop),
             "receivers" => self.receivers.load(key, value).map(drop),
@@ -165,6 +171,7 @@ pub(crate) mod kind {
     pub(crate) const SUBSIDY_RETURN: u8 = 31;
     pub(crate) const TRANSACTION: u8 = 42;
     pub(crate) const REFUND: u8 = 50;
+    pub(crate) const ADVANCE_RETURN: u8 = 12;
     pub(crate) const COUPON_RECEIPT: u8 = 11;
     pub(crate) const COUPON_RETURN: u8 = 21;
 }

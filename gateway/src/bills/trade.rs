@@ -1,13 +1,15 @@
 use wechatpay_core::Fen;
 use wechatpay_core::Timestamp;
 use wechatpay_core::api::bill::{BillType, TradeBill};
+use wechatpay_core::api::ecommerce::refunds::RefundStatus;
 
 use super::day::Day;
 use super::sheet::{Sheet, add, time};
 use super::unknown;
 use crate::credentials;
-use crate::orders::{OrderKey, own_number};
+use crate::orders::OrderKey;
 use crate::problem::Problem;
+use crate::refunds::Refund;
 use crate::state::State;
 
 const COLUMNS: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,\
@@ -21,7 +23,7 @@ struct Trade<'a> {
     at: Timestamp,
     order: &'a OrderKey,
     out_trade_no: &'a str,
-    refund_id: Option<&'a str>,
+    refund: Option<(&'a str, &'a Refund)>,
     amount: Fen,
 }
 
@@ -50,14 +52,14 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
             at: order.paid_at,
             order: key,
             out_trade_no: &order.out_trade_no,
-            refund_id: None,
+            refund: None,
             amount: order.total,
         };
         let given_back = order.refunds.iter().map(|(id, refund)| Trade {
             at: refund.at,
             order: key,
             out_trade_no: &order.out_trade_no,
-            refund_id: Some(id),
+            refund: Some((id, refund)),
             amount: refund.amount,
         });
         trades.extend(Some(payment).filter(|_| payments));
@@ -69,28 +71,29 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
     let mut sheet = Sheet::new(COLUMNS);
     let (mut paid, mut back) = (Fen::ZERO, Fen::ZERO);
     for trade in trades {
-        match trade.refund_id {
+        match trade.refund {
             None => add(&mut paid, trade.amount)?,
             Some(_) => add(&mut back, trade.amount)?,
         }
-        push(&mut sheet, &trade)?;
+        push(&mut sheet, &trade, day)?;
     }
     let (count, paid, back) = (sheet.rows().to_string(), paid.yuan(), back.yuan());
     let values = [&*count, &paid, &back, "0.00", "0.00000", &paid, &back];
     Ok(sheet.sum_up(SUMMARY, values))
 }
 
-fn push(sheet: &mut Sheet, trade: &Trade<'_>) -> Result<(), Problem> {
+fn push(sheet: &mut Sheet, trade: &Trade<'_>, day: &Day) -> Result<(), Problem> {
     let number = &trade.order.transaction_id;
     let amount = trade.amount.yuan();
-    let own_refund = trade.refund_id.map(|id| own_number("R", id));
-    let (state, paid, back) = match trade.refund_id {
+    let (state, paid, back) = match trade.refund {
         None => ("SUCCESS", &*amount, "0.00"),
         Some(_) => ("REFUND", "0.00", &*amount),
     };
-    let (kind, refund_state) = match trade.refund_id {
-        None => ("", ""),
-        Some(_) => ("ORIGINAL", "SUCCESS"),
+    // A day that is over does not change: what became of a refund later is not told.
+    let refund_state = trade.refund.map(|(_, r)| r.status_before(day.end()));
+    let (kind, refund_id, own_refund) = match trade.refund {
+        None => ("", "0", "0"),
+        Some((id, refund)) => ("ORIGINAL", id, &*refund.out_refund_no),
     };
     sheet.push([
         &time(trade.at)?,
@@ -107,12 +110,12 @@ fn push(sheet: &mut Sheet, trade: &Trade<'_>) -> Result<(), Problem> {
         "CNY",
         paid,
         "0.00",
-        trade.refund_id.unwrap_or("0"),
-        own_refund.as_deref().unwrap_or("0"),
+        refund_id,
+        own_refund,
         back,
         "0.00",
         kind,
-        refund_state,
+        refund_state.as_ref().map_or("", RefundStatus::as_str),
         "",
         "",
         "0.00000",
