@@ -31,7 +31,7 @@ const ENDPOINTS: &[(&str, &str)] = &[
     (
         "POST /_gateway/orders",
         "place and pay an order: sub_mchid, total, transaction_id?, subsidy_amount?, state? \
-         (paid|settled), payer_account? (normal|abnormal)",
+         (paid|settled), payer_account? (normal|abnormal|closed)",
     ),
     (
         "POST /_gateway/payments",
@@ -44,7 +44,15 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ),
     (
         "POST /_gateway/orders/{sub_mchid}/{transaction_id}/refunds",
-        "refund an order: amount, refund_id?",
+        "refund an order at once: amount, refund_id?",
+    ),
+    (
+        "POST /_gateway/orders/{sub_mchid}/{transaction_id}/refunds/{refund_id}/close",
+        "close an abnormal refund: its money goes back",
+    ),
+    (
+        "PUT /_gateway/orders/{sub_mchid}/{transaction_id}/payer",
+        "change the payer's account: payer_account (normal|abnormal|closed)",
     ),
     (
         "POST /_gateway/orders/{sub_mchid}/{transaction_id}/settle",
@@ -197,6 +205,12 @@ fn dispatch(
         ("GET", ["orders", payee, id]) => scenes::show(state, payee, id),
         ("POST", ["orders", payee, id, "refunds"]) => {
             scenes::refund(state, payee, id, read(body)?, moment)
+        }
+        ("POST", ["orders", payee, id, "refunds", refund, "close"]) => {
+            scenes::close_refund(state, payee, id, refund, moment)
+        }
+        ("PUT", ["orders", payee, id, "payer"]) => {
+            scenes::set_payer(state, payee, id, &read(body)?)
         }
         ("POST", ["orders", payee, id, "settle"]) => scenes::settle(state, payee, id, moment),
         ("POST", ["orders", payee, id, "share"]) => scenes::share(state, payee, id),

@@ -2,12 +2,14 @@
 //! accounts.
 //!
 //! The trade bill lists orders and refunds; the fund flow bill lists the ledger's transfers, of
-//! `platform:income` as the basic account and of `platform:operation` as the operating account. A
-//! bill is written when it is asked for, and its address lasts for [`LIFE`].
+//! `platform:income` as the basic account and of `platform:operation` as the operating account, and
+//! the encrypted one those of all sub-merchants. A bill is written when it is asked for, and its
+//! address lasts for [`LIFE`], or [`ENCRYPTED_LIFE`].
 
 mod day;
 mod flow;
 mod sheet;
+mod sub_merchants;
 mod trade;
 
 use std::io::Write as _;
@@ -31,7 +33,7 @@ use crate::problem::{Code, Location, Problem};
 use crate::query;
 use crate::state::State;
 
-use day::Day;
+pub(crate) use day::Day;
 use sheet::Sheet;
 
 /// Where bills are downloaded.
@@ -39,6 +41,8 @@ pub(crate) const DOWNLOAD: &str = "/v3/billdownload/file";
 
 /// How long the address of a bill lasts, on the gateway's clock.
 const LIFE: Duration = Duration::from_secs(30);
+/// The same for an encrypted part.
+const ENCRYPTED_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// A request for a bill, and what its address is made of.
 pub(crate) struct Asked<'a> {
@@ -82,20 +86,11 @@ impl State {
             return Err(Problem::new(Code::NoStatementExist, why));
         };
         let text = sheet.into_text();
-        let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
-        let token = URL_SAFE_NO_PAD.encode(asked.entropy.part(Purpose::File, 0).bytes());
+        let (token, url) = address(asked.request, &asked.entropy.part(Purpose::File, 0));
         let answer = BillFile::builder()
             .hash_type(HashType::Sha1)
-            .hash_value(
-                sha1.as_ref()
-                    .iter()
-                    .map(|b| format!("{b:02x}"))
-                    .collect::<String>(),
-            )
-            .download_url(format!(
-                "{}{DOWNLOAD}?token={token}",
-                base_url(asked.request)
-            ))
+            .hash_value(sha1(text.as_bytes()))
+            .download_url(url)
             .build();
         self.bills.put(token, packing.pack(text)?, asked.moment.at);
         Ok(answer)
@@ -116,16 +111,34 @@ impl State {
         let Some(Value::String(token)) = fields.get("token") else {
             return refuse("is missing: take download_url as it is");
         };
-        match self.bills.get(token) {
-            Some((file, since)) if moment.at < since.plus(LIFE) => Ok(file.clone()),
-            Some((_, since)) => refuse(&format!(
+        let Some((file, since)) = self.bills.get(token) else {
+            return refuse("names no bill that is kept: ask for the bill again");
+        };
+        let life = match file.media_type {
+            MediaType::Encrypted => ENCRYPTED_LIFE,
+            _ => LIFE,
+        };
+        if moment.at >= since.plus(life) {
+            return refuse(&format!(
                 "is {} s old, and lasts for {} s: ask for the bill again",
                 moment.at.distance(since).as_secs(),
-                LIFE.as_secs()
-            )),
-            None => refuse("names no bill that is kept: ask for the bill again"),
+                life.as_secs()
+            ));
         }
+        Ok(file.clone())
     }
+}
+
+/// A new token, and the address that it makes.
+fn address(request: &Request<Bytes>, entropy: &Entropy) -> (String, String) {
+    let token = URL_SAFE_NO_PAD.encode(entropy.bytes());
+    let url = format!("{}{DOWNLOAD}?token={token}", base_url(request));
+    (token, url)
+}
+
+fn sha1(text: &[u8]) -> String {
+    let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, text);
+    digest.as_ref().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Where the gateway is for whoever sent the request. A socket of this crate speaks plain HTTP; a

@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use wechatpay_core::{ApiV3Key, Certificate, KeyError, Opener, PlatformKeys, RsaSigner};
+use wechatpay_core::{ApiV3Key, Certificate, KeyError, Opener, PlatformKeys, RsaSigner, Sealer};
 
 use crate::rotation::{Generation, SigningKey};
 
@@ -81,6 +81,13 @@ pub fn api_v3_key() -> Result<ApiV3Key, KeyError> {
 
 pub(crate) fn merchant_certificate() -> Result<Certificate, KeyError> {
     Certificate::from_pem(MERCHANT_CERT_PEM.as_bytes())
+}
+
+/// Seals for the merchant's own certificate, as the keys of encrypted bills are.
+pub(crate) fn merchant_sealer() -> Result<Sealer, KeyError> {
+    let certificate = merchant_certificate()?;
+    let id = certificate.serial().clone().into();
+    Ok(Sealer::new(id, certificate.public_key()))
 }
 
 pub(crate) fn platform_certificate() -> Result<Certificate, KeyError> {

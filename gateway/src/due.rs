@@ -8,6 +8,7 @@ use wechatpay_core::Timestamp;
 use crate::checkout::CheckoutKey;
 use crate::moment::Moment;
 use crate::orders::OrderKey;
+use crate::refunds::RefundKey;
 use crate::sharing::Number;
 use crate::state::State;
 
@@ -41,6 +42,10 @@ pub(crate) enum DueEvent {
     FinishRound(Number),
     /// What a receiver gives back arrives.
     FinishGivingBack(Number),
+    /// A refund arrives, or does not.
+    FinishRefund(RefundKey),
+    /// What the platform paid in advance for a refund comes back.
+    ReturnAdvance(RefundKey),
 }
 
 impl State {
@@ -82,6 +87,8 @@ impl State {
             }
             DueEvent::FinishRound(number) => self.finish_round(number, moment),
             DueEvent::FinishGivingBack(number) => self.finish_giving_back(number, moment),
+            DueEvent::FinishRefund(key) => self.finish_refund(key, moment),
+            DueEvent::ReturnAdvance(key) => self.carry_out_return(key, moment),
         };
     }
 }

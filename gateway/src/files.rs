@@ -22,6 +22,7 @@ pub(crate) struct File {
 pub(crate) enum MediaType {
     Csv,
     Gzip,
+    Encrypted,
     Jpeg,
     Png,
     Bmp,
@@ -32,6 +33,7 @@ impl MediaType {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Gzip => "application/gzip",
+            Self::Encrypted => "application/octet-stream",
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::Bmp => "image/bmp",

@@ -61,9 +61,14 @@ impl Entropy {
 
     /// 12 characters for a sealed resource.
     pub(crate) fn sealing_nonce(&self) -> String {
+        self.letters()[20..].to_owned()
+    }
+
+    /// 32 letters and digits.
+    pub(crate) fn letters(&self) -> String {
         const SIGNS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let pick = |byte: &u8| char::from(SIGNS[usize::from(*byte) % SIGNS.len()]);
-        self.0[20..].iter().map(pick).collect()
+        self.0.iter().map(pick).collect()
     }
 }
 
@@ -86,6 +91,10 @@ pub(crate) enum Purpose {
     Probe,
     /// The id of a file that is handed out later.
     File,
+    /// What such a file is encrypted with.
+    BillKey,
+    /// The nonce of that.
+    BillNonce,
 }
 
 impl From<[u8; 32]> for Entropy {

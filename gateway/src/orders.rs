@@ -15,6 +15,7 @@ use crate::due::DueEvent;
 use crate::ledger::Transfer;
 use crate::moment::Moment;
 use crate::problem::{Code, Problem};
+use crate::refunds::Refund;
 use crate::samples::Stage;
 use crate::sharing::Rounds;
 use crate::state::{State, kind};
@@ -72,13 +73,6 @@ pub(crate) struct Order {
     pub(crate) checkout: Option<CheckoutKey>,
 }
 
-/// Money that the buyer got back.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Refund {
-    pub(crate) amount: Fen,
-    pub(crate) at: Timestamp,
-}
-
 /// Whether the money of an order can be used by the sub-merchant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -112,7 +106,10 @@ pub(crate) enum Sharing {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PayerAccount {
     Normal,
+    /// What is sent there does not arrive.
     Abnormal,
+    /// There is no such account any more.
+    Closed,
 }
 
 /// An order to be placed and paid.
@@ -144,26 +141,6 @@ impl Order {
 
     pub(crate) fn account(&self, purse: Purse) -> Account {
         Account::SubMerchant(self.payee.clone(), purse)
-    }
-
-    pub(crate) fn refunded(&self) -> Fen {
-        let refunds = self.refunds.values().map(|refund| refund.amount);
-        Fen::checked_sum(refunds).unwrap_or(self.total)
-    }
-
-    /// Holds a refund id against the order's refunds.
-    pub(crate) fn find_refund(&self, refund_id: &str) -> Result<(), Problem> {
-        if self.refunds.contains_key(refund_id) {
-            return Ok(());
-        }
-        let known: Vec<&str> = self.refunds.keys().map(String::as_str).collect();
-        let known = match known.as_slice() {
-            [] => "it has none".to_owned(),
-            known => format!("its refunds are {}", known.join(", ")),
-        };
-        Err(Problem::invalid(format!(
-            "refund_id {refund_id} is no refund of this order; {known}"
-        )))
     }
 }
 
@@ -215,45 +192,6 @@ impl State {
                 return key;
             }
         }
-    }
-
-    /// Pays a part of an order, or all of it, back to the buyer.
-    pub(crate) fn refund_order(
-        &mut self,
-        key: &OrderKey,
-        refund_id: Option<String>,
-        amount: Fen,
-        operation: &str,
-        moment: &Moment,
-    ) -> Result<String, Problem> {
-        let order = self.order(key)?;
-        let left = order
-            .total
-            .checked_sub(order.refunded())
-            .unwrap_or_default();
-        if amount > left {
-            return Err(Problem::invalid(format!(
-                "a refund of {amount} is more than what is left of the order: {left} of {}",
-                order.total
-            )));
-        }
-        if let Some(id) = refund_id
-            .as_ref()
-            .filter(|id| order.refunds.contains_key(*id))
-        {
-            return Err(Problem::new(
-                Code::AlreadyExists,
-                format!("the order has a refund {id} already"),
-            ));
-        }
-        self.order_pays(key, Account::Buyers, amount, operation, moment)?;
-        let refund_id = refund_id.unwrap_or_else(|| self.next_id(kind::REFUND));
-        let order = self.order_mut(key)?;
-        let at = moment.at;
-        order
-            .refunds
-            .insert(refund_id.clone(), Refund { amount, at });
-        Ok(refund_id)
     }
 
     /// Makes an order's money the sub-merchant's to use, or to be shared. A second time changes
@@ -313,18 +251,41 @@ impl State {
         moment: &Moment,
     ) -> Result<(), Problem> {
         let order = self.order(key)?;
-        let purse = order.purse();
-        let rest = order.held.checked_sub(amount).unwrap_or_default();
-        if purse != Purse::Available && rest < Fen::ZERO {
-            let held = order.held;
-            let why = format!("{held} of the order's money is held, and {amount} are needed");
-            return Err(Problem::new(Code::NotEnough, why));
+        let from = [(order.account(order.purse()), amount)];
+        self.order_pays_from(key, &from, to, operation, moment)
+    }
+
+    /// Moves money from several of the sub-merchant's accounts, or from the platform's, all or
+    /// nothing.
+    pub(crate) fn order_pays_from(
+        &mut self,
+        key: &OrderKey,
+        from: &[(Account, Fen)],
+        to: Account,
+        operation: &str,
+        moment: &Moment,
+    ) -> Result<(), Problem> {
+        let order = self.order(key)?;
+        let held = match order.purse() {
+            Purse::Available => None,
+            purse => Some(order.account(purse)),
+        };
+        let mut rest = order.held;
+        let mut transfers = Vec::new();
+        for (account, amount) in from {
+            if held.as_ref() == Some(account) {
+                rest = rest.checked_sub(*amount).unwrap_or_default();
+                if rest < Fen::ZERO {
+                    let held = order.held;
+                    let why =
+                        format!("{held} of the order's money is held, and {amount} are needed");
+                    return Err(Problem::new(Code::NotEnough, why));
+                }
+            }
+            transfers.push(Transfer::new(account.clone(), to.clone(), *amount));
         }
-        let transfer = Transfer::new(order.account(purse), to, amount);
-        self.ledger.post(moment.entry(operation, vec![transfer]))?;
-        if purse != Purse::Available {
-            self.order_mut(key)?.held = rest;
-        }
+        self.ledger.post(moment.entry(operation, transfers))?;
+        self.order_mut(key)?.held = rest;
         Ok(())
     }
 

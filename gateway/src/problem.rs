@@ -38,6 +38,7 @@ pub(crate) enum Code {
     FrequencyLimited,
     NoAuth,
     RuleLimit,
+    UserAccountAbnormal,
     SystemError,
 }
 
@@ -52,9 +53,11 @@ impl Code {
             | Self::NoStatementExist
             | Self::StatementCreating => StatusCode::BAD_REQUEST,
             Self::SignError => StatusCode::UNAUTHORIZED,
-            Self::NotEnough | Self::NoAuth | Self::RuleLimit | Self::OutTradeNoUsed => {
-                StatusCode::FORBIDDEN
-            }
+            Self::NotEnough
+            | Self::NoAuth
+            | Self::RuleLimit
+            | Self::OutTradeNoUsed
+            | Self::UserAccountAbnormal => StatusCode::FORBIDDEN,
             Self::OrderNotExist | Self::ResourceNotExists | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -87,6 +90,7 @@ impl Code {
             Self::FrequencyLimited => "FREQUENCY_LIMITED",
             Self::NoAuth => "NO_AUTH",
             Self::RuleLimit => "RULE_LIMIT",
+            Self::UserAccountAbnormal => "USER_ACCOUNT_ABNORMAL",
             Self::SystemError => "SYSTEM_ERROR",
         }
     }
@@ -112,6 +116,7 @@ impl Code {
             Self::FrequencyLimited => "频率超限",
             Self::NoAuth => "没有权限",
             Self::RuleLimit => "业务规则限制",
+            Self::UserAccountAbnormal => "用户账户异常",
             Self::SystemError => "系统错误",
         }
     }

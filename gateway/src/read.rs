@@ -3,10 +3,12 @@
 //! Unknown fields are passed over, as SDKs differ in them. `null` stands for an absent field, and
 //! so is refused where a field is required.
 
+mod balances;
 mod bills;
 mod certificates;
 mod checkout;
 mod coupons;
+mod refunds;
 mod sharing;
 mod subsidies;
 

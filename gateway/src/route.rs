@@ -9,13 +9,14 @@ use wechatpay_core::api::ecommerce::profitsharing::orders::{self as rounds, amou
 use wechatpay_core::api::ecommerce::profitsharing::{
     after_sales_orders, finish_order, receivers, returnorders,
 };
-use wechatpay_core::api::ecommerce::subsidies;
+use wechatpay_core::api::ecommerce::{refunds, subsidies};
 use wechatpay_core::api::marketing::busifavor::subsidy::{
     ReturnReceipt, pay_receipts, return_receipts,
 };
 use wechatpay_core::api::merchant::media::{UploadImage, UploadVideo};
 use wechatpay_core::api::merchant_service::images;
 use wechatpay_core::api::pay::partner::transactions as partner;
+use wechatpay_core::api::{ecommerce, merchant};
 
 use crate::answer::{Content, Outcome};
 use crate::bills::{self, Asked};
@@ -68,6 +69,16 @@ pub(crate) enum Route {
     TradeBill,
     FundFlowBill,
     Bill,
+    ApplyRefund,
+    QueryRefund,
+    QueryRefundByNumber,
+    RescueRefund,
+    ReturnAdvance,
+    QueryAdvance,
+    OwnBalance,
+    Balance,
+    EndDayBalance,
+    SubMerchantsBill,
     Certificates,
 }
 
@@ -77,7 +88,7 @@ pub(crate) fn name_of<O: Operation>() -> String {
 }
 
 impl Route {
-    const ALL: [(Self, Method, &'static str); 38] = [
+    const ALL: [(Self, Method, &'static str); 48] = [
         entry::<partner::Jsapi>(Self::PlaceJsapi),
         entry::<partner::App>(Self::PlaceApp),
         entry::<partner::H5>(Self::PlaceH5),
@@ -115,6 +126,16 @@ impl Route {
         entry::<TradeBill>(Self::TradeBill),
         entry::<FundFlowBill>(Self::FundFlowBill),
         (Self::Bill, Method::GET, bills::DOWNLOAD),
+        entry::<refunds::Apply>(Self::ApplyRefund),
+        entry::<refunds::QueryById>(Self::QueryRefund),
+        entry::<refunds::QueryByOutRefundNo>(Self::QueryRefundByNumber),
+        entry::<refunds::abnormal::Apply>(Self::RescueRefund),
+        entry::<refunds::return_advance::Create>(Self::ReturnAdvance),
+        entry::<refunds::return_advance::Query>(Self::QueryAdvance),
+        entry::<merchant::fund::QueryBalance>(Self::OwnBalance),
+        entry::<ecommerce::fund::QueryBalance>(Self::Balance),
+        entry::<ecommerce::fund::QueryEndDayBalance>(Self::EndDayBalance),
+        entry::<ecommerce::bill::FundFlowBill>(Self::SubMerchantsBill),
         entry::<List>(Self::Certificates),
     ];
 
@@ -220,6 +241,25 @@ impl Route {
             Self::TradeBill => write(&state.make_trade_bill(&read_query(request)?, &asked)?),
             Self::FundFlowBill => write(&state.make_fund_flow_bill(&read_query(request)?, &asked)?),
             Self::Bill => Ok(Content::File(state.bill(request.uri(), moment)?)),
+            Self::ApplyRefund => write(&state.apply_refund(&read_body(request)?, moment)?),
+            Self::QueryRefund => write(&state.query_refund(&read_query(request)?)?),
+            Self::QueryRefundByNumber => {
+                write(&state.query_refund_by_number(&read_query(request)?)?)
+            }
+            Self::RescueRefund => write(&state.rescue_refund(
+                &read_body(request)?,
+                request.headers(),
+                &certificates.rotation,
+                moment,
+            )?),
+            Self::ReturnAdvance => write(&state.return_advance(&read_body(request)?, moment)?),
+            Self::QueryAdvance => write(&state.query_advance(&read_query(request)?)?),
+            Self::OwnBalance => write(&state.own_balance(&read_query(request)?)?),
+            Self::Balance => write(&state.balance_of(&read_query(request)?)?),
+            Self::EndDayBalance => write(&state.end_day_balance(&read_query(request)?, moment)?),
+            Self::SubMerchantsBill => {
+                write(&state.make_sub_merchants_bill(&read_query(request)?, &asked)?)
+            }
             Self::Certificates => write(&certificates.list(&read_query(request)?, entropy)?),
         }
     }

@@ -21,6 +21,7 @@
 
 use serde::{Deserialize, Serialize};
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders;
+use wechatpay_core::api::ecommerce::refunds::RefundAccount;
 use wechatpay_core::api::ecommerce::subsidies::{
     Cancel, Cancelled, Create, Created, Return, Returned,
 };
@@ -80,7 +81,10 @@ pub(crate) fn subject() -> Subject {
         total: ORDER_TOTAL,
         refund: Some(Refunded {
             refund_id: REFUND.to_owned(),
+            out_refund_no: own_number("R", REFUND),
             amount: REFUND_AMOUNT,
+            account: RefundAccount::SubMerchant,
+            received_by: "支付用户零钱".to_owned(),
         }),
     }
 }
@@ -257,7 +261,7 @@ impl State {
         let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
         let cues = |order: &Order, stage: &Stage| {
             // A cancel need not name the refund, and yet wants one.
-            let wanted = order.refunds.is_empty().then_some(stage.refund_id.as_str());
+            let wanted = (!order.has_refund()).then_some(stage.refund_id.as_str());
             let mut cues = cue_refund(order, stage, request.refund_id.as_deref().or(wanted));
             if order.subsidy.is_some() && is_sample_cancel(request, stage) {
                 cues.push(Cue::TakeSubsidyBack);

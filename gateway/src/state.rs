@@ -15,6 +15,7 @@ use crate::orders::{Order, OrderKey};
 use crate::percent::Percent;
 use crate::problem::{Code, Problem};
 use crate::receivers::ReceiverKey;
+use crate::refunds::{RefundKey, RefundName};
 use crate::samples;
 use crate::sharing::{GREATEST_SHARE, GivenBack, Number, ReceiverAccount, Round};
 use crate::subsidies::ReturnMade;
@@ -37,6 +38,8 @@ pub(crate) struct State {
     pub(crate) subsidy_numbers: Table<String, OrderKey>,
     /// Subsidy returns by sub-merchant and its own number (`out_order_no`).
     pub(crate) returns: Table<(String, String), ReturnMade>,
+    /// Which refund has which number, the platform's or the merchant's own.
+    pub(crate) refund_names: Table<RefundName, RefundKey>,
     pub(crate) coupons: Table<CouponKey, Coupon>,
     /// Coupon subsidy returns by the merchant's own number (`out_subsidy_return_no`).
     pub(crate) coupon_returns: Table<String, CouponReturn>,
@@ -101,6 +104,7 @@ impl State {
             tickets: Table::new("tickets"),
             subsidy_numbers: Table::new("subsidy_numbers"),
             returns: Table::new("subsidy_returns"),
+            refund_names: Table::new("refund_names"),
             coupons: Table::new("coupons"),
             coupon_returns: Table::new("coupon_returns"),
             coupon_payments: Table::new("coupon_payments"),
@@ -131,6 +135,7 @@ impl State {
         self.tickets.changes(filed);
         self.subsidy_numbers.changes(filed);
         self.returns.changes(filed);
+        self.refund_names.changes(filed);
         self.coupons.changes(filed);
         self.coupon_returns.changes(filed);
         self.coupon_payments.changes(filed);
@@ -156,6 +161,7 @@ impl State {
             "tickets" => self.tickets.load(key, value).map(drop),
             "subsidy_numbers" => self.subsidy_numbers.load(key, value).map(drop),
             "subsidy_returns" => self.returns.load(key, value).map(drop),
+            "refund_names" => self.refund_names.load(key, value).map(drop),
             "coupons" => self.coupons.load(key, value).map(drop),
             "coupon_returns" => self.coupon_returns.load(key, value).map(drop),
             "coupon_payments" => self.coupon_payments.load(key, value).map(drop),
@@ -225,6 +231,7 @@ pub(crate) mod kind {
     pub(crate) const ROUND: u8 = 67;
     pub(crate) const ROUND_PART: u8 = 36;
     pub(crate) const GIVEN_BACK: u8 = 68;
+    pub(crate) const ADVANCE_RETURN: u8 = 12;
     pub(crate) const COUPON_RECEIPT: u8 = 11;
     pub(crate) const COUPON_RETURN: u8 = 21;
 }

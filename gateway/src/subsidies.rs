@@ -267,7 +267,7 @@ impl State {
                     subsidy.id
                 )));
             }
-            if order.refunds.is_empty() {
+            if !order.has_refund() {
                 return Err(Problem::invalid(
                     "the order has no refund; a subsidy is cancelled after the order was refunded",
                 ));
@@ -307,7 +307,7 @@ fn unshared(order: &Order) -> Result<(), Problem> {
 fn amount_fits(order: &Order, amount: Fen, promised: Fen) -> Result<(), Problem> {
     let why = if amount > promised {
         "a subsidy is never more than what was promised"
-    } else if amount < promised && order.refunds.is_empty() {
+    } else if amount < promised && !order.has_refund() {
         "without a refund of the order a subsidy is all of what was promised"
     } else {
         return Ok(());
@@ -329,7 +329,7 @@ fn refund_allows(order: &Order, refund_id: Option<&str>) -> Result<(), Problem> 
             }
             Ok(())
         }
-        (None, PayerAccount::Abnormal) => Ok(()),
+        (None, PayerAccount::Abnormal | PayerAccount::Closed) => Ok(()),
         (None, PayerAccount::Normal) => {
             let issue = "is missing; it may be left out only when the order cannot be refunded \
                          because the payer's account is abnormal";

@@ -206,10 +206,7 @@ fn refund(order: &Order, queue: &Queue) -> Result<Option<Refunded>, Problem> {
             return Err(Problem::invalid(why));
         }
     };
-    Ok(refund.map(|(id, refund)| Refunded {
-        refund_id: id.clone(),
-        amount: refund.amount,
-    }))
+    Ok(refund.map(|(id, refund)| Refunded::of(id, refund)))
 }
 
 /// Counts, and with `?list=all` each notice with its attempts.

@@ -10,6 +10,7 @@ use crate::account::Mchid;
 use crate::moment::Moment;
 use crate::orders::{MAX_AMOUNT, NewOrder, OrderKey, PayerAccount, ProfitSharing, Settlement};
 use crate::problem::{Code, Location, Problem};
+use crate::refunds::RefundKey;
 use crate::state::State;
 
 #[derive(Debug, Deserialize)]
@@ -95,6 +96,36 @@ pub(super) fn refund(
     ))
 }
 
+/// Gives up an abnormal refund.
+pub(super) fn close_refund(
+    state: &mut State,
+    sub_mchid: &str,
+    transaction_id: &str,
+    refund_id: &str,
+    moment: &Moment,
+) -> Reply {
+    let key = RefundKey::new(sub_mchid, transaction_id, refund_id);
+    state.close_refund(&key, moment)?;
+    show(state, sub_mchid, transaction_id)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SetPayer {
+    payer_account: PayerAccount,
+}
+
+pub(super) fn set_payer(
+    state: &mut State,
+    sub_mchid: &str,
+    transaction_id: &str,
+    set: &SetPayer,
+) -> Reply {
+    let key = OrderKey::new(sub_mchid, transaction_id);
+    state.set_payer_account(&key, set.payer_account)?;
+    show(state, sub_mchid, transaction_id)
+}
+
 pub(super) fn settle(
     state: &mut State,
     sub_mchid: &str,
@@ -117,7 +148,15 @@ fn view(state: &State, key: &OrderKey) -> Result<Value, Problem> {
     let refunds: Vec<Value> = order
         .refunds
         .iter()
-        .map(|(id, refund)| json!({ "refund_id": id, "amount": refund.amount }))
+        .map(|(id, refund)| {
+            json!({
+                "refund_id": id,
+                "out_refund_no": refund.out_refund_no,
+                "amount": refund.amount,
+                "status": refund.status(),
+                "refund_account": refund.account(),
+            })
+        })
         .collect();
     let subsidy = order.subsidy.as_ref().map(|subsidy| {
         json!({

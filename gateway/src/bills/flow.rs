@@ -12,11 +12,11 @@ use crate::problem::Problem;
 
 const COLUMNS: &str = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),\
     账户结余(元),资金变更提交申请人,备注,业务凭证号";
-const SUMMARY: &str = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额";
+pub(super) const SUMMARY: &str = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额";
 
 /// Which way money went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+pub(super) enum Way {
     In,
     Out,
 }
@@ -32,9 +32,9 @@ impl fmt::Display for Way {
 
 /// What the day's rows of one way come to.
 #[derive(Default)]
-struct Total {
-    count: u64,
-    sum: Fen,
+pub(super) struct Total {
+    pub(super) count: u64,
+    pub(super) sum: Fen,
 }
 
 /// The day's transfers from and to the account that `query` names; none without any.

@@ -1,6 +1,7 @@
 use wechatpay_core::Fen;
 use wechatpay_core::Timestamp;
 use wechatpay_core::api::bill::{BillType, TradeBill};
+use wechatpay_core::api::ecommerce::refunds::RefundStatus;
 use wechatpay_core::api::pay::transactions::TradeType;
 
 use super::day::Day;
@@ -8,8 +9,9 @@ use super::sheet::{Sheet, add, time};
 use super::unknown;
 use crate::checkout::{Request, Sale};
 use crate::credentials;
-use crate::orders::{OrderKey, own_number};
+use crate::orders::OrderKey;
 use crate::problem::Problem;
+use crate::refunds::Refund;
 use crate::state::State;
 
 const COLUMNS: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,\
@@ -23,7 +25,7 @@ struct Trade<'a> {
     at: Timestamp,
     order: &'a OrderKey,
     out_trade_no: &'a str,
-    refund_id: Option<&'a str>,
+    refund: Option<(&'a str, &'a Refund)>,
     amount: Fen,
     /// How the order was placed; none where it was made by hand.
     sale: Option<Sale<'a>>,
@@ -55,7 +57,7 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
             at: order.paid_at,
             order: key,
             out_trade_no: &order.out_trade_no,
-            refund_id: None,
+            refund: None,
             amount: order.total,
             sale: sale.clone(),
         };
@@ -63,7 +65,7 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
             at: refund.at,
             order: key,
             out_trade_no: &order.out_trade_no,
-            refund_id: Some(id),
+            refund: Some((id, refund)),
             amount: refund.amount,
             sale: sale.clone(),
         });
@@ -76,28 +78,29 @@ pub(super) fn sheet(state: &State, query: &TradeBill, day: &Day) -> Result<Optio
     let mut sheet = Sheet::new(COLUMNS);
     let (mut paid, mut back) = (Fen::ZERO, Fen::ZERO);
     for trade in trades {
-        match trade.refund_id {
+        match trade.refund {
             None => add(&mut paid, trade.amount)?,
             Some(_) => add(&mut back, trade.amount)?,
         }
-        push(&mut sheet, &trade)?;
+        push(&mut sheet, &trade, day)?;
     }
     let (count, paid, back) = (sheet.rows().to_string(), paid.yuan(), back.yuan());
     let values = [&*count, &paid, &back, "0.00", "0.00000", &paid, &back];
     Ok(sheet.sum_up(SUMMARY, values))
 }
 
-fn push(sheet: &mut Sheet, trade: &Trade<'_>) -> Result<(), Problem> {
+fn push(sheet: &mut Sheet, trade: &Trade<'_>, day: &Day) -> Result<(), Problem> {
     let number = &trade.order.transaction_id;
     let amount = trade.amount.yuan();
-    let own_refund = trade.refund_id.map(|id| own_number("R", id));
-    let (state, paid, back) = match trade.refund_id {
+    let (state, paid, back) = match trade.refund {
         None => ("SUCCESS", &*amount, "0.00"),
         Some(_) => ("REFUND", "0.00", &*amount),
     };
-    let (kind, refund_state) = match trade.refund_id {
-        None => ("", ""),
-        Some(_) => ("ORIGINAL", "SUCCESS"),
+    // A day that is over does not change: what became of a refund later is not told.
+    let refund_state = trade.refund.map(|(_, r)| r.status_before(day.end()));
+    let (kind, refund_id, own_refund) = match trade.refund {
+        None => ("", "0", "0"),
+        Some((id, refund)) => ("ORIGINAL", id, &*refund.out_refund_no),
     };
     let sale = trade.sale.as_ref();
     let request = sale.map(|sale| &sale.checkout.request);
@@ -118,12 +121,12 @@ fn push(sheet: &mut Sheet, trade: &Trade<'_>) -> Result<(), Problem> {
         "CNY",
         paid,
         "0.00",
-        trade.refund_id.unwrap_or("0"),
-        own_refund.as_deref().unwrap_or("0"),
+        refund_id,
+        own_refund,
         back,
         "0.00",
         kind,
-        refund_state,
+        refund_state.as_ref().map_or("", RefundStatus::as_str),
         sale.map(|sale| sale.part.description).unwrap_or_default(),
         sale.and_then(|sale| sale.part.attach).unwrap_or_default(),
         "0.00000",

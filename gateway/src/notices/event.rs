@@ -1,9 +1,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use wechatpay_core::api::ecommerce::refunds::RefundAccount;
 use wechatpay_core::{DateTime, Fen};
 
 use crate::credentials;
 use crate::orders::own_number;
+use crate::refunds::Refund;
 
 /// What a notice tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -34,7 +36,22 @@ pub(crate) struct Subject {
 #[derive(Clone, Debug)]
 pub(crate) struct Refunded {
     pub(crate) refund_id: String,
+    pub(crate) out_refund_no: String,
     pub(crate) amount: Fen,
+    pub(crate) account: RefundAccount,
+    pub(crate) received_by: String,
+}
+
+impl Refunded {
+    pub(crate) fn of(refund_id: &str, refund: &Refund) -> Self {
+        Self {
+            refund_id: refund_id.to_owned(),
+            out_refund_no: refund.out_refund_no.clone(),
+            amount: refund.amount,
+            account: refund.account(),
+            received_by: refund.received_by().to_owned(),
+        }
+    }
 }
 
 pub(crate) const APPID: &str = "wx2421b1c4370ec43b";
@@ -154,24 +171,24 @@ fn combined_payment(subject: &Subject, at: &DateTime) -> Value {
 }
 
 fn refund(subject: &Subject, status: &str) -> Value {
-    let amount = subject.refund.as_ref().map(|refund| refund.amount);
-    let refund_id = subject.refund.as_ref().map(|refund| &refund.refund_id);
+    let refund = subject.refund.as_ref();
+    let amount = refund.map(|refund| refund.amount);
     json!({
         "sp_mchid": credentials::MCHID,
         "sub_mchid": subject.sub_mchid,
         "transaction_id": subject.transaction_id,
         "out_trade_no": subject.out_trade_no,
-        "refund_id": refund_id,
-        "out_refund_no": refund_id.map(|id| own_number("R", id)),
+        "refund_id": refund.map(|refund| &refund.refund_id),
+        "out_refund_no": refund.map(|refund| &refund.out_refund_no),
         "refund_status": status,
-        "user_received_account": "支付用户零钱",
+        "user_received_account": refund.map(|refund| &refund.received_by),
         "amount": {
             "total": subject.total,
             "refund": amount,
             "payer_total": subject.total,
             "payer_refund": amount,
         },
-        "refund_account": "REFUND_SOURCE_SUB_MERCHANT",
+        "refund_account": refund.map(|refund| &refund.account),
     })
 }
 

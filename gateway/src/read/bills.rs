@@ -1,4 +1,5 @@
 use wechatpay_core::api::bill::{FundFlowBill, TradeBill};
+use wechatpay_core::api::ecommerce;
 
 use super::{Field, Readable};
 
@@ -16,5 +17,14 @@ impl Readable for FundFlowBill {
         Field::text("bill_date"),
         Field::text("account_type").optional(),
         Field::text("tar_type").optional(),
+    ];
+}
+
+impl Readable for ecommerce::bill::FundFlowBill {
+    const FIELDS: &'static [Field] = &[
+        Field::text("bill_date"),
+        Field::text("account_type"),
+        Field::text("tar_type").optional(),
+        Field::text("algorithm"),
     ];
 }

@@ -11,14 +11,14 @@ fn list_names_every_endpoint_and_operation() {
         let (status, list) = bench.admin("GET", path, &Value::Null);
         assert_eq!(status, 200);
         let endpoints = list["endpoints"].as_object().unwrap();
-        assert_eq!(endpoints.len(), 32);
+        assert_eq!(endpoints.len(), 34);
         assert!(
             endpoints
                 .values()
                 .all(|line| !line.as_str().unwrap().is_empty())
         );
         let operations = list["operations"].as_array().unwrap();
-        assert_eq!(operations.len(), 38);
+        assert_eq!(operations.len(), 48);
     }
 }
 

@@ -2,11 +2,15 @@
 
 use http::{Method, Request};
 use serde_json::{Value, json};
-use wechatpay_core::api::bill::{BillType, Packing, Sheet, TarType, TradeBill};
+use wechatpay_core::api::bill::{BillType, Direction, Packing, Sheet, TarType, TradeBill};
+use wechatpay_core::api::ecommerce;
 use wechatpay_core::api::ecommerce::profitsharing::receivers::{Add, Kind, Relation};
+use wechatpay_core::api::ecommerce::refunds::{
+    Apply, ApplyAmount, QueryByOutRefundNo, RefundStatus,
+};
 use wechatpay_core::api::merchant::media::{UploadImage, UploadVideo};
 use wechatpay_core::api::merchant_service::images::Download;
-use wechatpay_core::{ApiV3Key, Fen, Merchant, Notice, PlatformKeys, RsaSigner, ToDraft};
+use wechatpay_core::{ApiV3Key, Fen, Merchant, Notice, Opener, PlatformKeys, RsaSigner, ToDraft};
 use wechatpay_gateway::{Gateway, Running, credentials};
 
 /// A transport, to be waited for.
@@ -128,6 +132,59 @@ fn read_bills(client: &impl Client, gateway: &Running) {
     }
 }
 
+/// Refunds an order, and finds it in the encrypted bill of all sub-merchants.
+fn refund(client: &impl Client, gateway: &Running) {
+    let order = json!({ "sub_mchid": "1900000109", "total": 1_234 });
+    let order = gateway
+        .admin(Method::POST, "/_gateway/orders", &order)
+        .unwrap();
+    let amount = ApplyAmount::builder().refund(Fen::new(234));
+    let apply = Apply::builder()
+        .sub_mchid("1900000109")
+        .sp_appid("wx8888888888888888")
+        .transaction_id(order["transaction_id"].as_str().unwrap())
+        .out_refund_no("R|1")
+        .amount(amount.total(Fen::new(1_234)).build())
+        .build();
+    let applied = client.call(&apply);
+    let day = applied.create_time.as_str().get(..10).unwrap();
+    let ready = json!({ "advance_seconds": 34 * 3_600 });
+    gateway
+        .admin(Method::POST, "/_gateway/clock", &ready)
+        .unwrap();
+    let query = QueryByOutRefundNo::builder()
+        .out_refund_no("R|1")
+        .sub_mchid("1900000109")
+        .build();
+    let refund = client.call(&query);
+    assert_eq!(refund.status, RefundStatus::Success);
+    assert_eq!(refund.refund_id, applied.refund_id);
+    let opener = Opener::from_pem(credentials::MERCHANT_KEY_PEM.as_bytes()).unwrap();
+    for (tar_type, packing) in [(None, Packing::Plain), (Some(TarType::Gzip), Packing::Gzip)] {
+        let asked = ecommerce::bill::FundFlowBill::builder().bill_date(day);
+        let bills = client.call(&asked.maybe_tar_type(tar_type).build());
+        let mut text = Vec::new();
+        for part in bills.in_order().unwrap() {
+            let file = client.call(&part.download());
+            text.extend_from_slice(&part.open(&file, packing, 1 << 20, &opener).unwrap());
+        }
+        let sheet = Sheet::read(&text).unwrap();
+        sheet.check_summary().unwrap();
+        let last = sheet.fund_flow_rows().last().unwrap().unwrap();
+        assert_eq!(last.business, Some("POST /v3/ecommerce/refunds/apply"));
+        assert_eq!(last.direction, Direction::Expense);
+        assert_eq!(last.amount, Fen::new(234));
+    }
+    let query = ecommerce::fund::QueryEndDayBalance::builder()
+        .sub_mchid("1900000109")
+        .date(day)
+        .build();
+    let end = client.call(&query);
+    let query = ecommerce::fund::QueryBalance::builder().sub_mchid("1900000109");
+    // Nothing happened since.
+    assert_eq!(client.call(&query.build()), end);
+}
+
 #[test]
 fn files_and_sealed_names_go_over_ureq() {
     let gateway = Gateway::start().unwrap();
@@ -135,6 +192,14 @@ fn files_and_sealed_names_go_over_ureq() {
     upload_and_download(&client);
     seal(&client, &gateway);
     read_bills(&client, &gateway);
+}
+
+#[test]
+fn refunds_and_encrypted_bills_go_over_both() {
+    let gateway = Gateway::start().unwrap();
+    refund(&over_ureq(&gateway), &gateway);
+    let gateway = Gateway::start().unwrap();
+    refund(&over_hyper(&gateway), &gateway);
 }
 
 #[test]

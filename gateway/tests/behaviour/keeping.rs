@@ -45,6 +45,12 @@ fn everything_survives() {
     });
     let fees = "/v3/ecommerce/profitsharing/after-sales-orders";
     assert_eq!(bench.post(fees, &fee).0, 200);
+    let apply = json!({
+        "sub_mchid": "1900000109", "sp_appid": "wx8888888888888888", "transaction_id": id,
+        "out_refund_no": "R-1", "amount": { "refund": 30, "total": 8_000 },
+    });
+    let applied = bench.post("/v3/ecommerce/refunds/apply", &apply);
+    assert_eq!(applied.0, 200);
     let notice = bench.queue(&json!({}));
     let looks = [
         "/_gateway/ledger",
@@ -63,17 +69,68 @@ fn everything_survives() {
         looks.map(|path| bench.admin("GET", path, &Value::Null)),
         before
     );
-    // A repetition is still one, a fee still arrives, a callback still goes out.
+    // A repetition is still one, a fee and a refund still arrive, a callback still goes out.
+    assert_eq!(
+        bench.unmoved(|b| b.post("/v3/ecommerce/refunds/apply", &apply)),
+        applied
+    );
+    let owed = bench.balance("buyers");
     assert_eq!(
         bench.unmoved(|b| b.post("/v3/ecommerce/subsidies/create", &create)),
         made
     );
     bench.advance(10);
     assert_eq!(bench.balance("platform:income"), 7);
+    assert_eq!(bench.balance("buyers"), owed + 30);
+    let target = "/v3/ecommerce/refunds/out-refund-no/R-1?sub_mchid=1900000109";
+    assert_eq!(bench.get(target).1["status"], "SUCCESS");
     let deliveries = bench.deliveries();
     assert_eq!(deliveries.len(), 1);
     let body: Value = serde_json::from_slice(deliveries[0].request.body()).unwrap();
     assert_eq!(body["id"], json!(notice[0]));
+}
+
+/// A refund that waits to be sent elsewhere, and an advance that waits to come back.
+#[test]
+fn refunds_that_wait_survive() {
+    let mut bench = Bench::new();
+    let mut records = Records::default();
+    let order = bench.order(&json!({}));
+    bench.set_balance("sub-merchant:1900000109:available", 0);
+    let mut apply = json!({
+        "sub_mchid": "1900000109", "sp_appid": "wx8888888888888888", "transaction_id": order,
+        "out_refund_no": "R-1", "amount": { "refund": 30, "total": 8_000 },
+        "refund_account": "REFUND_SOURCE_PARTNER_ADVANCE",
+    });
+    let first = bench.post("/v3/ecommerce/refunds/apply", &apply).1["refund_id"].clone();
+    let first = first.as_str().unwrap();
+    bench.advance(5);
+    let back = format!("/v3/ecommerce/refunds/{first}/return-advance");
+    let sub_merchant = json!({ "sub_mchid": "1900000109" });
+    assert_eq!(bench.post(&back, &sub_merchant).0, 200);
+    let payer = Bench::order_path(&order) + "/payer";
+    bench.admin("PUT", &payer, &json!({ "payer_account": "abnormal" }));
+    apply["out_refund_no"] = "R-2".into();
+    let second = bench.post("/v3/ecommerce/refunds/apply", &apply).1["refund_id"].clone();
+    bench.advance(5);
+    restart(&mut bench, &mut records);
+    bench.set_balance("sub-merchant:1900000109:available", 50);
+    bench.advance(3_600);
+    assert_eq!(bench.balance("sub-merchant:1900000109:available"), 20);
+    let answer = bench.get(&(back + "?sub_mchid=1900000109")).1;
+    assert_eq!(answer["result"], "SUCCESS");
+    let path = format!(
+        "/v3/ecommerce/refunds/{}/apply-abnormal-refund",
+        second.as_str().unwrap()
+    );
+    let elsewhere = json!({
+        "sub_mchid": "1900000109", "out_refund_no": "R-2", "type": "MERCHANT_BANK_CARD",
+    });
+    assert_eq!(bench.post(&path, &elsewhere).1["status"], "PROCESSING");
+    restart(&mut bench, &mut records);
+    bench.advance(5);
+    let target = "/v3/ecommerce/refunds/out-refund-no/R-2?sub_mchid=1900000109";
+    assert_eq!(bench.get(target).1["status"], "SUCCESS");
 }
 
 #[test]

@@ -3,4 +3,6 @@
 mod coupons;
 mod giving_back;
 mod orders;
+mod refunds;
+mod refunds_later;
 mod sharing;
