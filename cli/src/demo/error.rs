@@ -57,6 +57,10 @@ pub(crate) enum DemoError {
     },
     #[error("all accounts together should hold 0 fen, and hold {0}")]
     Sum(Fen),
+    #[error("the bill is not what its digest says: {0}")]
+    Bill(#[from] wechatpay_core::api::bill::BillError),
+    #[error("the bill does not read: {0}")]
+    Sheet(#[from] wechatpay_core::api::bill::SheetError),
     #[error("an amount is beyond the range of 64 bits")]
     Range,
 }

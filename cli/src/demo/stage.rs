@@ -1,8 +1,11 @@
 //! What the story is played on: the gateway, the client, and the page that it is written to.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use wechatpay_core::api::bill::Download;
 use wechatpay_core::notice::Event;
-use wechatpay_core::{Answer, Effect, Fen, Merchant, Method, PlatformKeys, ResponseError, ToDraft};
+use wechatpay_core::{
+    Answer, Effect, Fen, Merchant, Method, PlatformKeys, ResponseError, ToDraft, Unverified,
+};
 use wechatpay_gateway::{Account, Gateway, Running, Transfer, credentials};
 
 use super::Balances;
@@ -100,6 +103,32 @@ impl Stage {
         Ok(notice.event)
     }
 
+    /// A callback came that tells of something else.
+    pub(super) fn other_callback<T>(&self, expected: &str) -> Result<T, DemoError> {
+        Err(DemoError::Answer {
+            step: self.step,
+            expected: format!("a callback that tells of {expected}"),
+            found: "one of another kind".to_owned(),
+        })
+    }
+
+    /// Lets time pass by the story's scenes only, however long whoever watches takes.
+    pub(super) fn stop_clock(&self) -> Result<(), DemoError> {
+        let stand_still = json!({ "speed": 0 });
+        self.gateway
+            .admin(Method::PUT, "/_gateway/clock", &stand_still)?;
+        Ok(())
+    }
+
+    /// The day on the gateway's clock, as bills name it.
+    pub(super) fn today(&self) -> Result<String, DemoError> {
+        let clock = self
+            .gateway
+            .admin(Method::GET, "/_gateway/clock", &Value::Null)?;
+        let time = clock["time"].as_str().and_then(|time| time.get(..10));
+        time.map(str::to_owned).ok_or(DemoError::Field("time"))
+    }
+
     /// Waits, where whoever watches wants it so.
     fn pause(&mut self) -> Result<(), DemoError> {
         if self.pace == Pace::Through || self.step == self.seen {
@@ -191,6 +220,17 @@ impl Stage {
         self.show_status(&answer)?;
         self.tell_json(&String::from_utf8_lossy(&answer.body))?;
         self.expect_moves(moves)?;
+        Ok(answer.value)
+    }
+
+    /// Downloads a file, which no signature covers.
+    pub(super) fn download(&mut self, download: &Download) -> Result<Unverified, DemoError> {
+        self.show_request(download)?;
+        let answer = self.client.call(download)?;
+        self.show_status(&answer)?;
+        let length = answer.value.0.len();
+        self.tell("", &format!("a file of {length} bytes"))?;
+        self.expect_moves(&[])?;
         Ok(answer.value)
     }
 

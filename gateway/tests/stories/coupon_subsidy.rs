@@ -15,7 +15,7 @@ pub(crate) fn tell(stage: &Stage) {
     let funds = json!({ "account": format!("merchant:{MAKER}"), "balance": 900 });
     stage.scene("/_gateway/balances", &funds);
     let used = json!({
-        "payer_merchant": MAKER, "payee_merchant": BRANCH, "amount": 900, "subsidy": "unpaid",
+        "payer_merchant": MAKER, "payee_merchant": BRANCH, "amount": 900, "state": "redeemed",
         "refund_id": "5000000000000000000000077001",
     });
     let coupon = stage.scene("/_gateway/coupons", &used);
