@@ -3,3 +3,4 @@
 mod coupons;
 mod giving_back;
 mod sharing;
+mod sharing_receivers;
