@@ -128,6 +128,7 @@ impl State {
                 Progress::Failed(moment.at, reason)
             }
         };
+        self.given_back.insert(number.clone(), given_back.clone());
         let done = matches!(given_back.progress, Progress::Done(_));
         if done && given_back.request.return_mchid == credentials::MCHID {
             let movement = Movement {
@@ -140,7 +141,6 @@ impl State {
             };
             self.tell_movement(&movement, moment)?;
         }
-        self.given_back.insert(number.clone(), given_back);
         Ok(())
     }
 

@@ -353,3 +353,16 @@ fn an_order_that_is_finished_is_not_marked_as_shared() {
     bench.refund(&order, 1_000);
     assert_eq!(bench.balance(AVAILABLE), available - 1_000);
 }
+
+#[test]
+fn what_was_closed_counts_no_more_as_shared() {
+    let mut bench = Bench::new();
+    let order = order_to_share(&mut bench);
+    let all = |number, account| round(&order, number, &[to(account, 2_400)]);
+    assert_eq!(bench.post(ORDERS, &all("P1", MERCHANT)).0, 200);
+    delete_receiver(&mut bench, "MERCHANT_ID", MERCHANT);
+    let again = all("P2", PERSON);
+    bench.refused(400, "INVALID_REQUEST", |b| b.post(ORDERS, &again));
+    bench.advance(5);
+    assert_eq!(bench.post(ORDERS, &again).0, 200);
+}
