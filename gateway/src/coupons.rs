@@ -88,6 +88,7 @@ impl State {
         receipt_id: String,
         moment: &Moment,
     ) -> Result<(), Problem> {
+        let at = moment.text()?;
         let coupon = self.coupon(&key_of(&request))?;
         let payer = Account::Merchant(coupon.payer.clone());
         let payee = Account::Merchant(coupon.payee.clone());
@@ -97,7 +98,8 @@ impl State {
         ];
         self.ledger
             .post(moment.entry("coupon subsidy paid", transfers))?;
-        self.file(&request, Some(receipt_id), moment)
+        self.file(&request, Some(receipt_id), at);
+        Ok(())
     }
 
     pub(crate) fn pay_coupon(
@@ -125,24 +127,20 @@ impl State {
             Account::Merchant(coupon.payee.clone()),
             request.amount,
         );
+        let at = moment.text()?;
         let entry = moment.entry(name_of::<Create>(), vec![transfer]);
         let receipt_id = match self.ledger.post(entry) {
             Ok(()) => Some(self.next_id(kind::COUPON_RECEIPT)),
             Err(PostError::NotEnough { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        self.file(request, receipt_id, moment)?;
+        self.file(request, receipt_id, at);
         self.receipt(&request.out_subsidy_no)
     }
 
     /// Remembers what became of a subsidy.
-    fn file(
-        &mut self,
-        request: &Create,
-        receipt_id: Option<String>,
-        moment: &Moment,
-    ) -> Result<(), Problem> {
-        let (number, at) = (request.out_subsidy_no.clone(), moment.text()?);
+    fn file(&mut self, request: &Create, receipt_id: Option<String>, at: DateTime) {
+        let number = request.out_subsidy_no.clone();
         if let Some(id) = &receipt_id {
             self.coupon_receipts.insert(id.clone(), number.clone());
         }
@@ -164,7 +162,6 @@ impl State {
             paid: receipt_id.map(|receipt_id| Paid { receipt_id, at }),
         };
         self.coupon_payments.insert(number, payment);
-        Ok(())
     }
 
     /// The subsidies that were asked for with a coupon.

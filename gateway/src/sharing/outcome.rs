@@ -37,9 +37,8 @@ impl State {
                 }
             }
         }
-        self.tell_platform(&round, moment)?;
-        self.rounds.insert(number.clone(), round);
-        Ok(())
+        self.rounds.insert(number.clone(), round.clone());
+        self.tell_platform(&round, moment)
     }
 
     /// Gives each receiver its part, and the order what nobody gets.

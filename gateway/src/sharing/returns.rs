@@ -70,14 +70,10 @@ impl State {
         let (round_number, order_id) = (round_number.clone(), round.order_id.clone());
         of_this_order(round, request)?;
         let receiver = returnable(round, request, moment)?;
-        if let Some(Task::Share { parts, returns, .. }) =
-            self.rounds.get_mut(&round_number).map(|r| &mut r.task)
-        {
+        if let Some((part, returns)) = self.part_mut(&round_number, receiver) {
             *returns += 1;
-            if let Some(part) = parts.get_mut(receiver) {
-                let sum = part.returned.checked_add(request.amount);
-                part.returned = sum.unwrap_or(part.returned);
-            }
+            let sum = part.returned.checked_add(request.amount);
+            part.returned = sum.unwrap_or(part.returned);
         }
         let given_back = GivenBack {
             request: request.clone(),
@@ -132,6 +128,7 @@ impl State {
                 Progress::Failed(moment.at, reason)
             }
         };
+        self.given_back.insert(number.clone(), given_back.clone());
         let done = matches!(given_back.progress, Progress::Done(_));
         if done && given_back.request.return_mchid == credentials::MCHID {
             let movement = Movement {
@@ -144,7 +141,6 @@ impl State {
             };
             self.tell_movement(&movement, moment)?;
         }
-        self.given_back.insert(number.clone(), given_back);
         Ok(())
     }
 
@@ -172,15 +168,17 @@ impl State {
 
     /// A return that failed leaves its amount to others.
     fn take_off(&mut self, given_back: &GivenBack) {
-        if let Some(Task::Share { parts, .. }) = self
-            .rounds
-            .get_mut(&given_back.round)
-            .map(|round| &mut round.task)
-        {
-            if let Some(part) = parts.get_mut(given_back.receiver) {
-                let rest = part.returned.checked_sub(given_back.request.amount);
-                part.returned = rest.unwrap_or_default();
-            }
+        if let Some((part, _)) = self.part_mut(&given_back.round, given_back.receiver) {
+            let rest = part.returned.checked_sub(given_back.request.amount);
+            part.returned = rest.unwrap_or_default();
+        }
+    }
+
+    /// A receiver's part of a round, with the count of the round's returns.
+    fn part_mut(&mut self, round: &Number, receiver: usize) -> Option<(&mut Part, &mut usize)> {
+        match &mut self.rounds.get_mut(round)?.task {
+            Task::Share { parts, returns, .. } => Some((parts.get_mut(receiver)?, returns)),
+            Task::Finish { .. } => None,
         }
     }
 

@@ -84,3 +84,15 @@ fn a_rate_is_enforced_or_lifted() {
         });
     }
 }
+
+#[test]
+fn rounds_are_asked_for_500_times_a_second() {
+    let mut bench = Bench::with_limits();
+    let target = "/v3/ecommerce/profitsharing/orders?sub_mchid=1&transaction_id=1&out_order_no=P1";
+    for _ in 0..500 {
+        assert_eq!(bench.get(target).0, 404);
+    }
+    bench.refused(429, "FREQUENCY_LIMITED", |b| b.get(target));
+    bench.now += 1;
+    assert_eq!(bench.get(target).0, 404);
+}

@@ -336,3 +336,33 @@ fn receivers_and_the_greatest_share_are_shown() {
         assert_eq!(bench.admin("PUT", "/_gateway/receivers", &body).0, 400);
     }
 }
+
+#[test]
+fn an_order_that_is_finished_is_not_marked_as_shared() {
+    let mut bench = Bench::new();
+    let order = order_to_share(&mut bench);
+    assert_eq!(bench.post(FINISH, &finish(&order, "F1")).0, 200);
+    bench.advance(5);
+    bench.share(&order);
+    let view = bench
+        .admin("GET", &Bench::order_path(&order), &Value::Null)
+        .1;
+    assert_eq!(view["sharing"], "finished");
+    // Its money is where it was.
+    let available = bench.balance(AVAILABLE);
+    bench.refund(&order, 1_000);
+    assert_eq!(bench.balance(AVAILABLE), available - 1_000);
+}
+
+#[test]
+fn what_was_closed_counts_no_more_as_shared() {
+    let mut bench = Bench::new();
+    let order = order_to_share(&mut bench);
+    let all = |number, account| round(&order, number, &[to(account, 2_400)]);
+    assert_eq!(bench.post(ORDERS, &all("P1", MERCHANT)).0, 200);
+    delete_receiver(&mut bench, "MERCHANT_ID", MERCHANT);
+    let again = all("P2", PERSON);
+    bench.refused(400, "INVALID_REQUEST", |b| b.post(ORDERS, &again));
+    bench.advance(5);
+    assert_eq!(bench.post(ORDERS, &again).0, 200);
+}

@@ -17,7 +17,7 @@ const ROUNDS: usize = 6;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Place(usize, Value),
+    Place(Value),
     Share(usize, usize, Vec<(&'static str, i64)>, bool),
     Finish(usize, usize),
     GiveBack(usize, usize, &'static str, i64),
@@ -70,7 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
             "subsidy_amount": promised, "profit_sharing": asked,
             "state": if paid { "paid" } else { "settled" },
         });
-        Step::Place(order, body)
+        Step::Place(body)
     });
     let parts = prop::collection::vec((receiver(), amount()), 1..4);
     let share = (order(), 0..ROUNDS, parts, prop::bool::weighted(0.1));
@@ -104,7 +104,7 @@ fn play(bench: &mut Bench, step: &Step) -> (u16, Value) {
     };
     let path = |order: usize| format!("/_gateway/orders/{}/{}", payee(order), transaction(order));
     match step {
-        Step::Place(_, body) => {
+        Step::Place(body) => {
             let mut body = body.clone();
             body.as_object_mut()
                 .unwrap()

@@ -6,3 +6,4 @@ mod orders;
 mod refunds;
 mod refunds_later;
 mod sharing;
+mod sharing_receivers;
