@@ -234,13 +234,17 @@ proptest! {
 
     /// Bytes that were signed right, and are anything at all.
     #[test]
-    fn any_body_is_answered(body in prop::collection::vec(any::<u8>(), 0..200), path in 0_usize..5) {
+    fn any_body_is_answered(body in prop::collection::vec(any::<u8>(), 0..200), path in 0_usize..9) {
         let paths = [
             "/v3/ecommerce/subsidies/create",
             "/v3/ecommerce/subsidies/return",
             "/v3/ecommerce/subsidies/cancel",
             "/v3/marketing/busifavor/subsidy/return-receipts",
             "/v3/ecommerce/profitsharing/after-sales-orders",
+            "/v3/pay/partner/transactions/jsapi",
+            "/v3/pay/partner/transactions/out-trade-no/A1/close",
+            "/v3/combine-transactions/h5",
+            "/v3/combine-transactions/out-trade-no/C1/close",
         ];
         let mut bench = Bench::new();
         let request = bench.signed("POST", paths[path], body);
