@@ -30,8 +30,9 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ("GET /_gateway/", "this list"),
     (
         "POST /_gateway/orders",
-        "place and pay an order: sub_mchid, total, transaction_id?, subsidy_amount?, state? \
-         (paid|settled), payer_account? (normal|abnormal|closed)",
+        "place and pay an order: sub_mchid, total, transaction_id?, out_trade_no?, subsidy_amount?, \
+         state? (paid|settled), profit_sharing? (true|false), payer_account? \
+         (normal|abnormal|closed)",
     ),
     (
         "POST /_gateway/payments",

@@ -189,9 +189,8 @@ impl State {
         if placed.is_some_and(|placed| placed.request.is_for(&close.sub_mchid)) {
             return self.close_checkout(&key);
         }
-        Err(self
-            .find_paid(&close.sub_mchid, &close.out_trade_no)
-            .map_or_else(|problem| problem, |key| paid(&[key.clone()])))
+        let key = self.find_paid(&close.sub_mchid, &close.out_trade_no)?;
+        Err(paid(std::slice::from_ref(key)))
     }
 
     /// Closes a combined order as a whole.

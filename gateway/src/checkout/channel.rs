@@ -73,12 +73,12 @@ fn single(
     payer: Option<partner::Payer>,
     scene_info: &impl Serialize,
 ) -> Request {
-    Request::Single(Single {
+    Request::Single(Box::new(Single {
         trade_type,
         order,
         payer,
         scene_info: value(scene_info),
-    })
+    }))
 }
 
 fn combined(
@@ -87,12 +87,12 @@ fn combined(
     combine_payer_info: Option<combined::Payer>,
     scene_info: &impl Serialize,
 ) -> Request {
-    Request::Combined(Combined {
+    Request::Combined(Box::new(Combined {
         trade_type,
         order,
         combine_payer_info,
         scene_info: value(scene_info),
-    })
+    }))
 }
 
 /// What a request holds always serializes.

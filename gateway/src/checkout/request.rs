@@ -19,8 +19,8 @@ const MAX_SUBSIDY: Fen = Fen::new(500_000);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Request {
-    Single(Single),
-    Combined(Combined),
+    Single(Box<Single>),
+    Combined(Box<Combined>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,21 +146,10 @@ impl Request {
 
     pub(crate) fn parts(&self) -> Vec<Part<'_>> {
         match self {
-            Self::Single(Single { order, .. }) => vec![Part {
-                index: None,
-                mchid: &order.sp_mchid,
-                sub_mchid: Some(&order.sub_mchid),
-                sub_appid: order.sub_appid.as_deref(),
-                out_trade_no: &order.out_trade_no,
-                total: order.amount.total,
-                currency: order.amount.currency.as_deref(),
-                attach: order.attach.as_deref(),
-                description: &order.description,
-                settle_info: order.settle_info.as_ref(),
-            }],
-            Self::Combined(Combined { order, .. }) => {
-                let part = |(index, order)| sub_part(index, order);
-                order.sub_orders.iter().enumerate().map(part).collect()
+            Self::Single(single) => vec![single_part(&single.order)],
+            Self::Combined(combined) => {
+                let sub_orders = combined.order.sub_orders.iter().enumerate();
+                sub_orders.map(|(at, order)| sub_part(at, order)).collect()
             }
         }
     }
@@ -337,6 +326,21 @@ impl Combined {
             }
         }
         Ok(())
+    }
+}
+
+fn single_part(order: &partner::Order) -> Part<'_> {
+    Part {
+        index: None,
+        mchid: &order.sp_mchid,
+        sub_mchid: Some(&order.sub_mchid),
+        sub_appid: order.sub_appid.as_deref(),
+        out_trade_no: &order.out_trade_no,
+        total: order.amount.total,
+        currency: order.amount.currency.as_deref(),
+        attach: order.attach.as_deref(),
+        description: &order.description,
+        settle_info: order.settle_info.as_ref(),
     }
 }
 

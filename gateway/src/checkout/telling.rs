@@ -49,7 +49,7 @@ impl State {
     }
 
     /// A sub-merchant's paid order by the merchant's own number.
-    pub(super) fn find_paid(&self, sub_mchid: &str, number: &str) -> Result<&OrderKey, Problem> {
+    pub(crate) fn find_paid(&self, sub_mchid: &str, number: &str) -> Result<&OrderKey, Problem> {
         let mut paid = self.orders_numbered(number).iter();
         paid.find(|key| key.sub_mchid == sub_mchid).ok_or_else(|| {
             let hint = match self.sub_orders.get(number) {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use wechatpay_gateway::{Engine, Records};
 
 use crate::bench::Bench;
+use crate::ordering::{COMBINED, SHOP, SINGLE, combined, subsidised};
 
 /// Keeps what changed, and goes on with an engine that is made of what was kept.
 pub(crate) fn restart(bench: &mut Bench, records: &mut Records) {
@@ -169,7 +170,7 @@ proptest! {
 
     /// Whenever the process dies, the one that takes over answers as it would have.
     #[test]
-    fn an_engine_is_what_it_kept(steps in prop::collection::vec((0..6_u8, 1..900_i64, any::<bool>()), 1..24)) {
+    fn an_engine_is_what_it_kept(steps in prop::collection::vec((0..9_u8, 1..900_i64, any::<bool>()), 1..24)) {
         let (mut one, mut other) = (Bench::new(), Bench::new());
         let mut records = Records::default();
         let sample = "4208450740201411110007820472";
@@ -190,6 +191,11 @@ proptest! {
                 3 => bench.admin("POST", "/_gateway/clock", &json!({ "advance_seconds": amount })),
                 4 => bench.admin("PUT", "/_gateway/balances", &json!({
                     "account": "platform:operation", "balance": amount,
+                })),
+                5 => bench.post(&format!("{SINGLE}/jsapi"), &subsidised(&format!("A{}", amount % 3))),
+                6 => bench.post(&format!("{COMBINED}/jsapi"), &combined(&format!("C{}", amount % 3))),
+                7 => bench.admin("POST", "/_gateway/payments", &json!({
+                    "out_trade_no": format!("A{}", amount % 3), "sub_mchid": SHOP,
                 })),
                 _ => bench.admin("GET", "/_gateway/ledger", &Value::Null),
             };

@@ -17,7 +17,9 @@ fn orders_that_wait_to_be_paid_survive() {
     place(&mut bench, SINGLE, &single("A2"));
     place(&mut bench, COMBINED, &combined("C1"));
     fail(&mut bench, json!({ "combine_out_trade_no": "C1" }));
+    bench.order(&json!({ "sub_mchid": SHOP, "out_trade_no": "H1" }));
     let targets = [
+        by_number("H1", SHOP),
         by_number("A1", SHOP),
         by_number("A2", SHOP),
         format!("{COMBINED}/out-trade-no/C1"),

@@ -234,7 +234,7 @@ proptest! {
 
     /// Bytes that were signed right, and are anything at all.
     #[test]
-    fn any_body_is_answered(body in prop::collection::vec(any::<u8>(), 0..200), path in 0_usize..9) {
+    fn any_body_is_answered(body in prop::collection::vec(any::<u8>(), 0..200), path in 0_usize..13) {
         let paths = [
             "/v3/ecommerce/subsidies/create",
             "/v3/ecommerce/subsidies/return",
@@ -245,6 +245,10 @@ proptest! {
             "/v3/ecommerce/profitsharing/finish-order",
             "/v3/ecommerce/profitsharing/returnorders",
             "/v3/marketing/busifavor/subsidy/pay-receipts",
+            "/v3/pay/partner/transactions/jsapi",
+            "/v3/pay/partner/transactions/out-trade-no/A1/close",
+            "/v3/combine-transactions/h5",
+            "/v3/combine-transactions/out-trade-no/C1/close",
         ];
         let mut bench = Bench::new();
         let request = bench.signed("POST", paths[path], body);

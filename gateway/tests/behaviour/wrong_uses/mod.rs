@@ -3,6 +3,7 @@
 mod coupons;
 mod giving_back;
 mod orders;
+mod orders_placed;
 mod refunds;
 mod refunds_later;
 mod sharing;
