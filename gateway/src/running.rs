@@ -43,7 +43,7 @@ impl Gateway {
     ///
     /// # Errors
     ///
-    /// [`io::Error`], also when the file cannot keep the state; then a [`StoreError`] is its source.
+    /// [`io::Error`], also when the file cannot keep the state; then a [`StoreError`](crate::StoreError) is its source.
     pub fn open(path: &Path) -> io::Result<Running> {
         Running::serve(SharedEngine::open(path).map_err(io::Error::other)?)
     }
