@@ -116,7 +116,7 @@ pub enum Account {
     World,
     /// `buyers`: those who pay orders and get refunds. May be negative.
     Buyers,
-    /// `platform:operation`: what subsidies are paid from.
+    /// `platform:operation`: what subsidies, and refunds in advance, are paid from.
     PlatformOperation,
     /// `platform:income`: where service fees arrive.
     PlatformIncome,
@@ -139,7 +139,7 @@ pub enum Purse {
     Unsettled,
     /// `frozen`: settled, and kept until the order's profit is shared (待分账).
     Frozen,
-    /// `in-transit`: service fees, and parts of shared orders, that are being carried out.
+    /// `in-transit`: service fees, refunds, and parts of shared orders, that are being carried out.
     InTransit,
 }
 

@@ -357,6 +357,24 @@ fn sub_merchants_agree(bench: &mut Bench, books: &Books) {
     }
 }
 
+/// What orders hold is what lies in the purses that cannot be used yet.
+fn held_agrees(bench: &mut Bench, made: &Made) {
+    let balances = bench.ledger()["balances"].clone();
+    for sub_mchid in SUB_MERCHANTS {
+        let purses = ["unsettled", "frozen"].map(|purse| {
+            let account = format!("sub-merchant:{sub_mchid}:{purse}");
+            balances[account].as_i64().unwrap_or(0)
+        });
+        let own = made.orders.iter().filter(|(payee, _)| payee == sub_mchid);
+        let held = own.map(|(payee, id)| {
+            let path = format!("/_gateway/orders/{payee}/{id}");
+            let view = bench.admin("GET", &path, &Value::Null).1;
+            view["held"].as_i64().unwrap()
+        });
+        assert_eq!(held.sum::<i64>(), purses.iter().sum::<i64>(), "{sub_mchid}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -367,6 +385,7 @@ proptest! {
         for step in steps {
             play(&mut bench, &mut made, step);
         }
+        held_agrees(&mut bench, &made);
         bench.advance(READY);
         let books = Books::read(&bench.ledger());
         trade_bill_agrees(&mut bench, &books);

@@ -68,6 +68,12 @@ fn money_that_is_kept_for_sharing_pays_its_own_order_only() {
     });
     accepted(&mut bench, &apply(&order, "R-2", 7_000, &json!({})));
     assert_eq!(bench.balance(FROZEN), 8_000);
+    // Nor does it when the platform may pay: that is when the platform does.
+    let own = bench.balance(OPERATION);
+    let advance = json!({ "refund_account": ADVANCE });
+    accepted(&mut bench, &apply(&order, "R-3", 999, &advance));
+    assert_eq!(bench.balance(FROZEN), 8_000);
+    assert_eq!(bench.balance(OPERATION), own - 999);
 }
 
 #[test]
