@@ -13,7 +13,7 @@ use crate::account::{Account, Purse};
 use crate::ledger::Transfer;
 use crate::moment::Moment;
 use crate::orders::{Order, OrderKey, PayerAccount, Settlement, Sharing};
-use crate::problem::{Location, Problem};
+use crate::problem::{Code, Location, Problem};
 use crate::replay::same_request;
 use crate::route::name_of;
 use crate::state::{State, kind};
@@ -355,8 +355,12 @@ fn paying_purse(order: &Order, request: &Return) -> Result<Purse, Problem> {
         [part] => match &part.account {
             None => Ok(order.purse()),
             Some(From::Available) => Ok(Purse::Available),
-            Some(From::Unavailable) if order.purse() == Purse::Frozen => Ok(Purse::Frozen),
-            Some(From::Unavailable) => Ok(Purse::Unsettled),
+            // An order pays with its own money, and not with what is kept of another's.
+            Some(From::Unavailable) if order.purse() == Purse::Available => Err(Problem::new(
+                Code::NotEnough,
+                "nothing of this order's money is unavailable; AVAILABLE is the account that has it",
+            )),
+            Some(From::Unavailable) => Ok(order.purse()),
             Some(_) => Err(field("must name the account AVAILABLE or UNAVAILABLE")),
         },
         _ => Err(field(

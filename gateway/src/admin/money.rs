@@ -37,7 +37,7 @@ pub(super) fn set_balance(state: &mut State, set: &SetBalance, moment: &Moment) 
             return refuse("account", set.account.as_str().into(), &error.to_string());
         }
     };
-    let follows = |purse| matches!(purse, Purse::InTransit | Purse::Frozen);
+    let follows = |purse| purse != Purse::Available;
     let follows = matches!(account, Account::SubMerchant(_, purse) if follows(purse));
     if account.may_be_negative() || follows {
         let issue = "cannot be set: it follows from what the others do";

@@ -241,9 +241,7 @@ fn state_of(standing: &Standing, order: Option<&Order>) -> TradeState {
         Standing::Waiting => TradeState::NotPay,
         Standing::Failed => TradeState::PayError,
         Standing::Closed => TradeState::Closed,
-        Standing::Paid(_) if order.is_some_and(|order| !order.refunds.is_empty()) => {
-            TradeState::Refund
-        }
+        Standing::Paid(_) if order.is_some_and(Order::has_refund) => TradeState::Refund,
         Standing::Paid(_) => TradeState::Success,
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wechatpay_core::api::ecommerce::refunds::Apply;
 
 use super::Refund;
-use crate::orders::{Order, OrderKey};
+use crate::orders::OrderKey;
 use crate::problem::{Code, Location, Problem};
 use crate::state::State;
 
@@ -74,17 +74,10 @@ impl State {
             };
         }
         let number = request.out_trade_no.as_deref().unwrap_or_default();
-        let fits = |key: &OrderKey, order: &Order| {
-            key.sub_mchid == *sub_mchid && order.out_trade_no == number
-        };
-        let mut orders = self.orders.iter().filter(|(key, order)| fits(key, order));
-        match (orders.next(), orders.next()) {
-            (Some((key, _)), None) => Ok(key.clone()),
-            (None, _) => none("out_trade_no", number),
-            (Some(_), Some(_)) => Err(Problem::invalid(format!(
-                "sub-merchant {sub_mchid} has several orders with out_trade_no {number}: name the \
-                 transaction_id"
-            ))),
+        let mut paid = self.orders_numbered(number).iter();
+        match paid.find(|key| key.sub_mchid == *sub_mchid) {
+            Some(key) => Ok(key.clone()),
+            None => none("out_trade_no", number),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::bench::Bench;
 
 const RETURN: &str = "/v3/ecommerce/subsidies/return";
 const AVAILABLE: &str = "sub-merchant:1900000109:available";
-const UNSETTLED: &str = "sub-merchant:1900000109:unsettled";
+const FROZEN: &str = "sub-merchant:1900000109:frozen";
 
 /// An order of 8000 fen with a subsidy of 500.
 struct Subsidised {
@@ -182,19 +182,35 @@ fn subsidy_id_is_the_orders() {
 #[test]
 fn from_says_which_account_pays() {
     let mut bench = Bench::new();
-    let Subsidised { order, .. } = subsidised(&mut bench, &json!({}));
-    bench.order(&json!({ "state": "paid", "total": 150 }));
+    bench.order(&json!({ "total": 150 }));
+    let kept = json!({ "profit_sharing": true });
+    let Subsidised { order, .. } = subsidised(&mut bench, &kept);
+    assert_eq!(bench.balance(FROZEN), 8_500);
     let refund = bench.refund(&order, 1_000);
     let mut request = take_back(&order, "R-1", Some(&refund), 200);
     request["from"] = json!([{ "account": "UNAVAILABLE", "amount": 200 }]);
-    // The unsettled account holds 150 fen only.
-    let refused = bench.refused(403, "NOT_ENOUGH", |b| b.post(RETURN, &request));
-    assert!(refused["message"].as_str().unwrap().contains(UNSETTLED));
-    bench.order(&json!({ "state": "paid", "total": 100 }));
     let available = bench.balance(AVAILABLE);
     assert_eq!(bench.post(RETURN, &request).0, 200);
-    assert_eq!(bench.balance(UNSETTLED), 50);
+    assert_eq!(bench.balance(FROZEN), 8_500 - 1_000 - 200);
     assert_eq!(bench.balance(AVAILABLE), available);
+    let refund = bench.refund(&order, 1_000);
+    let mut request = take_back(&order, "R-2", Some(&refund), 100);
+    request["from"] = json!([{ "account": "AVAILABLE", "amount": 100 }]);
+    assert_eq!(bench.post(RETURN, &request).0, 200);
+    assert_eq!(bench.balance(FROZEN), 8_500 - 2_000 - 200);
+    assert_eq!(bench.balance(AVAILABLE), available - 100);
+}
+
+/// What is kept of other orders is not this order's to pay with.
+#[test]
+fn an_order_whose_money_is_available_has_nothing_unavailable() {
+    let mut bench = Bench::new();
+    bench.order(&json!({ "state": "paid", "total": 5_000 }));
+    let Subsidised { order, .. } = subsidised(&mut bench, &json!({}));
+    let refund = bench.refund(&order, 1_000);
+    let mut request = take_back(&order, "R-1", Some(&refund), 200);
+    request["from"] = json!([{ "account": "UNAVAILABLE", "amount": 200 }]);
+    bench.refused(403, "NOT_ENOUGH", |b| b.post(RETURN, &request));
 }
 
 #[test]

@@ -57,15 +57,6 @@ fn numbers_of_two_orders() {
 }
 
 #[test]
-fn own_number_that_two_orders_have() {
-    let (mut bench, mut body) = scene();
-    bench.order(&json!({ "out_trade_no": "A-1" }));
-    body.as_object_mut().unwrap().remove("transaction_id");
-    set(&mut body, "out_trade_no", "A-1");
-    refused(&mut bench, 400, "INVALID_REQUEST", &body);
-}
-
-#[test]
 fn no_order_named() {
     let (mut bench, mut body) = scene();
     body.as_object_mut().unwrap().remove("transaction_id");
