@@ -32,7 +32,7 @@ Asks for a sub-merchant's balance at the end of a day (查询二级商户账户�
 It is there from 10 o'clock of the next day, for 90 days.
 
 Example:
-  wxpay balance end-of-day --sub-mchid 1900000109 --date 2019-08-17";
+  wxpay balance end-of-day --sub-mchid 1900000109 --date \"$(date -d yesterday +%F)\"";
 
 /// The operations.
 #[derive(Debug, Subcommand)]

@@ -28,9 +28,9 @@ sub_appid, detail, goods_tag and settle_info. For a subsidy (补差) later, its 
 
 Example:
   wxpay combined-orders place --kind native --combine-appid wxd678efh567hg6787 \\
-      --combine-mchid 1900000109 --combine-out-trade-no P20150806125346 \\
-      --notify-url https://yourapp.com/notify --sub-orders '[{\"mchid\": \"1900000109\",
-      \"sub_mchid\": \"1230000109\", \"out_trade_no\": \"20150806125346\", \"attach\": \"branch 1\",
+      --combine-mchid 1900001109 --combine-out-trade-no C20261121-1 \\
+      --notify-url https://pay.example.com/notify --sub-orders '[{\"mchid\": \"1900001109\",
+      \"sub_mchid\": \"1900077001\", \"out_trade_no\": \"C20261121-1-A\", \"attach\": \"branch 1\",
       \"amount\": {\"total_amount\": 100, \"currency\": \"CNY\"}, \"description\": \"a doll\"}]'";
 
 const QUERY_EXAMPLE: &str = "\
@@ -38,7 +38,7 @@ Asks what became of a combined order (合单查询订单): GET \
 /v3/combine-transactions/out-trade-no/{combine_out_trade_no}.
 
 Example:
-  wxpay combined-orders query --combine-out-trade-no P20150806125346";
+  wxpay combined-orders query --combine-out-trade-no C20261121-1";
 
 const CLOSE_EXAMPLE: &str = "\
 Closes a combined order that nobody shall pay any more (合单关闭订单): POST \
@@ -49,8 +49,8 @@ out_trade_no, and with sub_mchid and sub_appid where it has them.
 
 Example:
   wxpay combined-orders close --combine-appid wxd678efh567hg6787 \\
-      --combine-out-trade-no P20150806125346 --sub-orders '[{\"mchid\": \"1900000109\",
-      \"out_trade_no\": \"20150806125346\", \"sub_mchid\": \"1230000109\"}]'";
+      --combine-out-trade-no C20261121-1 --sub-orders '[{\"mchid\": \"1900001109\",
+      \"out_trade_no\": \"C20261121-1-A\", \"sub_mchid\": \"1900077001\"}]'";
 
 /// The operations.
 #[derive(Debug, Subcommand)]

@@ -19,7 +19,7 @@ unknown or ACCEPTED, run exactly the same command again, or list.
 Example:
   wxpay coupon-subsidy pay --stock-id 128888000000001 --coupon-code ABCD12345678 \\
       --transaction-id 4200000913202101152566792388 --payer-merchant 1900000001 \\
-      --payee-merchant 1900000002 --amount 100 --description 'autumn campaign' \\
+      --payee-merchant 1900000002 --amount 100 --description 20210115DESCRIPTION \\
       --out-subsidy-no subsidy-abcd-12345678";
 
 const LIST_EXAMPLE: &str = "\
@@ -44,7 +44,7 @@ Shows one return (查询营销补差回退单详情): GET \
 Its number is given only after success: when the outcome is unknown, repeat the return instead.
 
 Example:
-  wxpay coupon-subsidy show-return --subsidy-return-receipt-id 2120200119165100000000000001";
+  wxpay coupon-subsidy show-return --subsidy-return-receipt-id \"$RECEIPT_ID\"";
 
 const RETURN_EXAMPLE: &str = "\
 Returns a coupon's subsidy (营销补差回退): POST /v3/marketing/busifavor/subsidy/return-receipts.

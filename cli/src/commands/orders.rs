@@ -25,25 +25,23 @@ query the order. When the outcome is unknown, run exactly the same command again
 with the same parameters is the same order, and is paid once.
 
 Example:
-  wxpay orders place --kind native --sp-appid wx8888888888888888 --sp-mchid 1230000109 \\
-      --sub-mchid 1900000109 --out-trade-no 1217752501201407033233368018 --amount 100 \\
-      --description 'a doll' --notify-url https://www.weixin.qq.com/wxpay/pay --subsidy-amount 10";
+  wxpay orders place --kind native --sp-appid wx8888888888888888 --sp-mchid 1900001109 \\
+      --sub-mchid 1900077001 --out-trade-no P20261121-1 --amount 100 \\
+      --description 'a doll' --notify-url https://pay.example.com/notify --subsidy-amount 10";
 
 const QUERY_EXAMPLE: &str = "\
 Asks what became of an order (查询订单): GET \
 /v3/pay/partner/transactions/{out-trade-no/{out_trade_no},id/{transaction_id}}.
 
 Example:
-  wxpay orders query --sp-mchid 1230000109 --sub-mchid 1900000109 \\
-      --out-trade-no 1217752501201407033233368018";
+  wxpay orders query --sp-mchid 1900001109 --sub-mchid 1900077001 --out-trade-no P20261121-1";
 
 const CLOSE_EXAMPLE: &str = "\
 Closes an order that nobody shall pay any more (关闭订单): POST \
 /v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close.
 
 Example:
-  wxpay orders close --sp-mchid 1230000109 --sub-mchid 1900000109 \\
-      --out-trade-no 1217752501201407033233368018";
+  wxpay orders close --sp-mchid 1900001109 --sub-mchid 1900077001 --out-trade-no P20261121-2";
 
 /// The operations.
 #[derive(Debug, Subcommand)]

@@ -20,16 +20,16 @@ The answer says only that the refund is accepted: query the outcome. One number 
 new number refunds twice. When the outcome is unknown, run exactly the same command again, or query.
 
 Example:
-  wxpay refunds apply --sub-mchid 1900000109 --sp-appid wx8888888888888888 \\
-      --transaction-id 4208450740201411110007820472 \\
-      --out-refund-no 1217752501201407033233368018 --refund 10 --total 100";
+  wxpay refunds apply --sub-mchid 1900077001 --sp-appid wx8888888888888888 \\
+      --out-trade-no P20261121-1 \\
+      --out-refund-no R20261121-1 --refund 10 --total 100";
 
 const QUERY_EXAMPLE: &str = "\
 Asks what became of a refund (查询单笔退款): GET /v3/ecommerce/refunds/id/{refund_id} or \
 /v3/ecommerce/refunds/out-refund-no/{out_refund_no}.
 
 Example:
-  wxpay refunds query --sub-mchid 1900000109 --out-refund-no 1217752501201407033233368018";
+  wxpay refunds query --sub-mchid 1900077001 --out-refund-no R20261121-1";
 
 const ABNORMAL_EXAMPLE: &str = "\
 Sends an abnormal refund elsewhere (发起异常退款): POST \
@@ -39,22 +39,22 @@ A query said ABNORMAL. To USER_BANK_CARD it needs bank, card and name, which are
 platform's key; to MERCHANT_BANK_CARD none of them.
 
 Example:
-  wxpay refunds abnormal --refund-id 50000000382019052709732678859 --sub-mchid 1900000109 \\
-      --out-refund-no 1217752501201407033233368018 --type MERCHANT_BANK_CARD";
+  wxpay refunds abnormal --refund-id \"$REFUND_ID\" --sub-mchid 1900077001 \\
+      --out-refund-no R20261121-2 --type MERCHANT_BANK_CARD";
 
 const RETURN_EXAMPLE: &str = "\
 Takes back what the platform paid in advance for a refund (垫付退款回补): POST \
 /v3/ecommerce/refunds/{refund_id}/return-advance.
 
 Example:
-  wxpay refunds advance-return --refund-id 50000000382019052709732678859 --sub-mchid 1900000109";
+  wxpay refunds advance-return --refund-id \"$REFUND_ID\" --sub-mchid 1900077001";
 
 const RETURN_QUERY_EXAMPLE: &str = "\
 Asks what became of the return of an advance (查询垫付回补结果): GET \
 /v3/ecommerce/refunds/{refund_id}/return-advance.
 
 Example:
-  wxpay refunds advance-query --refund-id 50000000382019052709732678859 --sub-mchid 1900000109";
+  wxpay refunds advance-query --refund-id \"$REFUND_ID\" --sub-mchid 1900077001";
 
 /// The operations.
 #[derive(Debug, Subcommand)]

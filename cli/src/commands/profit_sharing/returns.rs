@@ -12,16 +12,16 @@ never change the number: the same return under another number is another return.
 same command again, or query.
 
 Example:
-  wxpay profit-sharing return --sub-mchid 1900000109 --out-order-no P20150806125346 \\
-      --out-return-no R20190516001 --return-mchid 1900000110 --amount 10 \\
+  wxpay profit-sharing return --sub-mchid 1900077001 --out-order-no S20261121-1 \\
+      --out-return-no SR20261121-1 --return-mchid 1900000110 --amount 10 \\
       --description 'order refunded'";
 
 const QUERY_EXAMPLE: &str = "\
 Asks what became of a return (查询分账回退结果): GET /v3/ecommerce/profitsharing/returnorders.
 
 Example:
-  wxpay profit-sharing query-return --sub-mchid 1900000109 --out-order-no P20150806125346 \\
-      --out-return-no R20190516001";
+  wxpay profit-sharing query-return --sub-mchid 1900077001 --out-order-no S20261121-1 \\
+      --out-return-no SR20261121-1";
 
 /// Take a receiver's part back (请求分账回退)
 #[derive(Debug, Args)]

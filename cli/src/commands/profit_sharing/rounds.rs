@@ -20,9 +20,9 @@ Each receiver is an object with type, receiver_account, amount, description and,
 receiver_name: in clear, it is sealed here. A file keeps names out of the list of processes.
 
 Example:
-  wxpay profit-sharing share --sub-mchid 1900000109 --transaction-id 4208450740201411110007820472 \\
-      --out-order-no P20150806125346 --receivers '[{\"type\": \"MERCHANT_ID\",
-      \"receiver_account\": \"1900000110\", \"amount\": 190, \"description\": \"commission\"}]'";
+  wxpay profit-sharing share --sub-mchid 1900077001 --transaction-id \"$TRANSACTION_ID\" \\
+      --out-order-no S20261121-1 --receivers '[{\"type\": \"MERCHANT_ID\",
+      \"receiver_account\": \"1900000110\", \"amount\": 19, \"description\": \"commission\"}]'";
 
 const QUERY_EXAMPLE: &str = "\
 Asks what became of a round (查询分账结果), or of an order's finish: GET \
@@ -32,8 +32,8 @@ FINISHED is carried out, and not paid: each receiver has a result of its own. Wh
 this command ends with 1.
 
 Example:
-  wxpay profit-sharing query --sub-mchid 1900000109 \\
-      --transaction-id 4208450740201411110007820472 --out-order-no P20150806125346";
+  wxpay profit-sharing query --sub-mchid 1900077001 \\
+      --transaction-id \"$TRANSACTION_ID\" --out-order-no S20261121-1";
 
 const FINISH_EXAMPLE: &str = "\
 Ends an order's sharing (完结分账): POST /v3/ecommerce/profitsharing/finish-order.
@@ -43,8 +43,8 @@ number is a new one, unlike that of any round. The answer says only that the req
 query the outcome under that number. When it is unknown, run exactly the same command again.
 
 Example:
-  wxpay profit-sharing finish --sub-mchid 1900000109 \\
-      --transaction-id 4208450740201411110007820472 --out-order-no P20150806125347 \\
+  wxpay profit-sharing finish --sub-mchid 1900077001 \\
+      --transaction-id \"$TRANSACTION_ID\" --out-order-no S20261121-END \\
       --description 'nothing left to share'";
 
 const UNSPLIT_EXAMPLE: &str = "\
@@ -52,7 +52,7 @@ Asks how much of an order is not shared yet (查询订单剩余待分金额): GE
 /v3/ecommerce/profitsharing/orders/{transaction_id}/amounts.
 
 Example:
-  wxpay profit-sharing unsplit --transaction-id 4208450740201411110007820472";
+  wxpay profit-sharing unsplit --transaction-id \"$TRANSACTION_ID\"";
 
 /// The fields of a receiver. A field of another name would be dropped, and a name that is not
 /// compared is not noticed.
