@@ -93,7 +93,7 @@ impl Records {
 
 /// Records from which no engine can be made: another version wrote them, or something damaged them.
 #[derive(Debug, Error)]
-#[error("record {key} of table {table}: {source}")]
+#[error("record {key} of table {table} cannot be taken in")]
 pub struct RestoreError {
     table: String,
     key: String,

@@ -78,9 +78,9 @@ pub(crate) struct State {
 pub(crate) enum LoadError {
     #[error("there is no such table")]
     Table,
-    #[error("the record does not read: {0}")]
+    #[error("it does not read")]
     Record(#[from] serde_json::Error),
-    #[error("the entry does not follow from those before it: {0}")]
+    #[error("it does not follow from the entries before it")]
     Entry(#[from] PostError),
 }
 
