@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{NOW, keeps, merchant, nonce};
+use common::{keeps, merchant, refuses, sends};
 use serde_json::{Value, json};
 use wechatpay_core::api::AsSent;
 use wechatpay_core::api::marketing::busifavor::subsidy::pay_receipts::{
@@ -13,7 +13,7 @@ use wechatpay_core::api::marketing::busifavor::subsidy::{
     PayFailReason, PayReceipt, PayStatus, ReturnReceipt, ReturnReceiptMade, ReturnStatus,
     return_receipts,
 };
-use wechatpay_core::{Decode, DraftError, Fen, Method, Operation, Replay, ToDraft};
+use wechatpay_core::{Decode, Fen, Method, Operation, Replay};
 
 fn pay() -> Create {
     Create::builder()
@@ -46,15 +46,6 @@ fn query_return() -> return_receipts::Query {
     return_receipts::Query::builder()
         .subsidy_return_receipt_id("2120200119165100000000000001")
         .build()
-}
-
-#[track_caller]
-fn sends<O: Operation>(operation: &O, method: Method, target: &str, body: &str) {
-    let prepared = merchant().prepare(operation, NOW, nonce()).unwrap();
-    let request = prepared.request();
-    assert_eq!(*request.method(), method);
-    assert_eq!(request.uri().path_and_query().unwrap().as_str(), target);
-    assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
 }
 
 #[test]
@@ -108,19 +99,6 @@ fn requests_are_read_back() {
     let mut read: return_receipts::Query = serde_json::from_str("{}").unwrap();
     read.subsidy_return_receipt_id = "2120200119165100000000000001".into();
     assert_eq!(read, query_return());
-}
-
-#[track_caller]
-fn refuses<O: ToDraft>(operation: &O, words: &str) {
-    let draft = merchant().draft(operation);
-    match draft.map(|draft| draft.target().to_owned()) {
-        Err(error @ DraftError::Field { .. }) => {
-            let text = error.to_string();
-            assert!(text.contains(words), "{text}");
-            assert!(text.ends_with("nothing was sent"), "{text}");
-        }
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]

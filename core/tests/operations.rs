@@ -3,12 +3,12 @@
 
 mod common;
 
-use common::{NOW, merchant, nonce};
+use common::{merchant, refuses, sends};
 use wechatpay_core::api::certificates;
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders as fees;
 use wechatpay_core::api::ecommerce::subsidies::{self, Account, ReturnFrom};
 use wechatpay_core::api::marketing::busifavor::subsidy as coupons;
-use wechatpay_core::{DraftError, Fen, Method, Operation, Replay, ToDraft};
+use wechatpay_core::{Fen, Method, Operation, Replay};
 
 fn create() -> subsidies::Create {
     subsidies::Create::builder()
@@ -68,15 +68,6 @@ fn receipt() -> coupons::ReturnReceipt {
         .description("20210115DESCRIPTION")
         .out_subsidy_return_no("subsidy-abcd-12345678")
         .build()
-}
-
-#[track_caller]
-fn sends<O: Operation>(operation: &O, method: Method, target: &str, body: &str) {
-    let prepared = merchant().prepare(operation, NOW, nonce()).unwrap();
-    let request = prepared.request();
-    assert_eq!(*request.method(), method);
-    assert_eq!(request.uri().path_and_query().unwrap().as_str(), target);
-    assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
 }
 
 #[test]
@@ -180,21 +171,6 @@ fn requests_are_read_back() {
     law(&fee());
     law(&query());
     law(&receipt());
-}
-
-#[track_caller]
-fn refuses<O: ToDraft>(operation: &O, words: &str) {
-    match merchant()
-        .draft(operation)
-        .map(|draft| draft.target().to_owned())
-    {
-        Err(error @ DraftError::Field { .. }) => {
-            let text = error.to_string();
-            assert!(text.contains(words), "{text}");
-            assert!(text.ends_with("nothing was sent"), "{text}");
-        }
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]

@@ -3,14 +3,14 @@
 
 mod common;
 
-use common::merchant;
+use common::{merchant, refuses};
 use wechatpay_core::api::combine_transactions as combined;
 use wechatpay_core::api::combine_transactions::{NewSubOrder, SubAmount};
 use wechatpay_core::api::pay::partner::transactions as partner;
 use wechatpay_core::api::pay::transactions::{
     Amount, Detail, Goods, H5Info, H5Kind, H5Scene, Scene, SettleInfo, StoreInfo,
 };
-use wechatpay_core::{DateTime, DraftError, Fen, ToDraft};
+use wechatpay_core::{DateTime, Fen, ToDraft};
 
 fn jsapi() -> partner::Jsapi {
     let order = partner::Order::builder()
@@ -50,21 +50,6 @@ fn combined_jsapi() -> combined::Jsapi {
         .order(order)
         .combine_payer_info(payer.build())
         .build()
-}
-
-#[track_caller]
-fn refuses<O: ToDraft>(operation: &O, words: &str) {
-    match merchant()
-        .draft(operation)
-        .map(|draft| draft.target().to_owned())
-    {
-        Err(error @ DraftError::Field { .. }) => {
-            let text = error.to_string();
-            assert!(text.contains(words), "{text}");
-            assert!(text.ends_with("nothing was sent"), "{text}");
-        }
-        other => panic!("{other:?}"),
-    }
 }
 
 #[track_caller]

@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{NOW, merchant, nonce};
+use common::{merchant, sends};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -137,15 +137,6 @@ fn by_number() -> partner::out_trade_no::Query {
         .sp_mchid("1230000109")
         .sub_mchid("1900000109")
         .build()
-}
-
-#[track_caller]
-fn sends<O: Operation>(operation: &O, method: Method, target: &str, body: &str) {
-    let prepared = merchant().prepare(operation, NOW, nonce()).unwrap();
-    let request = prepared.request();
-    assert_eq!(*request.method(), method);
-    assert_eq!(request.uri().path_and_query().unwrap().as_str(), target);
-    assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
 }
 
 const ORDER: &str = r#""sp_appid":"wx8888888888888888","sp_mchid":"1230000109","sub_mchid":"1900000109","description":"Image形象店-深圳腾大-QQ公仔","out_trade_no":"1217752501201407033233368018","notify_url":"https://www.weixin.qq.com/wxpay/pay.php","amount":{"total":100,"currency":"CNY"}"#;

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{NOW, answer, keeps, merchant, pending, platform_keys};
+use common::{NOW, answer, keeps, merchant, pending, platform_keys, refuses};
 use serde_json::{Value, json};
 use wechatpay_core::api::bill::AccountType;
 use wechatpay_core::api::ecommerce::fund;
@@ -204,12 +204,6 @@ fn asks<O: Operation>(operation: &O, target: &str) {
     assert!(draft.body().is_empty());
 }
 
-#[track_caller]
-fn refused<O: Operation>(operation: &O, words: &str) {
-    let error = merchant().draft(operation).unwrap_err().to_string();
-    assert!(error.contains(&format!("field {words}")), "{error}");
-}
-
 #[test]
 fn balances_are_asked_for_as_documented() {
     for account in ["BASIC", "OPERATION", "FEES"] {
@@ -218,9 +212,9 @@ fn balances_are_asked_for_as_documented() {
         asks(&query.build(), &target);
     }
     let none: own::QueryBalance = serde_json::from_str("{}").unwrap();
-    refused(&none, "account_type must be 1 to 16");
+    refuses(&none, "field account_type must be 1 to 16");
     let long = own::QueryBalance::builder().account_type("A".repeat(17).into());
-    refused(&long.build(), "account_type must be 1 to 16");
+    refuses(&long.build(), "field account_type must be 1 to 16");
 
     let sub = fund::QueryBalance::builder().sub_mchid("1900000109");
     asks(&sub.build(), "/v3/ecommerce/fund/balance/1900000109");
@@ -229,9 +223,9 @@ fn balances_are_asked_for_as_documented() {
         let target = format!("/v3/ecommerce/fund/balance/1900000109?account_type={account}");
         asks(&sub.account_type(account.into()).build(), &target);
     }
-    refused(
+    refuses(
         &fund::QueryBalance::builder().sub_mchid("").build(),
-        "sub_mchid must be 1 to 32",
+        "field sub_mchid must be 1 to 32",
     );
 
     let day = || fund::QueryEndDayBalance::builder().sub_mchid("1222212222");
@@ -246,10 +240,10 @@ fn balances_are_asked_for_as_documented() {
     );
     for date in ["", "20190817", "2019-13-01", "2019-08-32", "2019-08-17 "] {
         let words = "date must be a day as YYYY-MM-DD";
-        refused(&day().date(date).build(), words);
+        refuses(&day().date(date).build(), &format!("field {words}"));
     }
     let empty = day().date("2019-08-17").account_type("".into()).build();
-    refused(&empty, "account_type must be 1 to 16");
+    refuses(&empty, "field account_type must be 1 to 16");
 }
 
 #[test]

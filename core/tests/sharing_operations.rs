@@ -3,12 +3,12 @@
 
 mod common;
 
-use common::{NOW, merchant, nonce};
+use common::{merchant, refuses, sends};
 use wechatpay_core::api::ecommerce::profitsharing::finish_order::Finish;
 use wechatpay_core::api::ecommerce::profitsharing::orders::{self, Receiver, amounts};
 use wechatpay_core::api::ecommerce::profitsharing::receivers::Kind;
 use wechatpay_core::api::ecommerce::profitsharing::returnorders;
-use wechatpay_core::{DraftError, Fen, Method, Operation, Replay, ToDraft};
+use wechatpay_core::{DraftError, Fen, Method, Operation, Replay};
 
 fn receiver(account: &str) -> Receiver {
     Receiver::builder()
@@ -70,15 +70,6 @@ fn query_return() -> returnorders::Query {
         .out_order_no("P20150806125346")
         .out_return_no("R20190516001")
         .build()
-}
-
-#[track_caller]
-fn sends<O: Operation>(operation: &O, method: Method, target: &str, body: &str) {
-    let prepared = merchant().prepare(operation, NOW, nonce()).unwrap();
-    let request = prepared.request();
-    assert_eq!(*request.method(), method);
-    assert_eq!(request.uri().path_and_query().unwrap().as_str(), target);
-    assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
 }
 
 #[test]
@@ -186,19 +177,6 @@ fn requests_are_read_back() {
     let legacy = r#"{"type":"MERCHANT_ID","receiver_mchid":"1900000109","amount":190,"description":"分给商户1900000109"}"#;
     let read: Receiver = serde_json::from_str(legacy).unwrap();
     assert_eq!(read, receiver("1900000109"));
-}
-
-#[track_caller]
-fn refuses<O: ToDraft>(operation: &O, words: &str) {
-    let draft = merchant().draft(operation);
-    match draft.map(|draft| draft.target().to_owned()) {
-        Err(error @ DraftError::Field { .. }) => {
-            let text = error.to_string();
-            assert!(text.contains(words), "{text}");
-            assert!(text.ends_with("nothing was sent"), "{text}");
-        }
-        other => panic!("{other:?}"),
-    }
 }
 
 macro_rules! with {

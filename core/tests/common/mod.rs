@@ -9,8 +9,8 @@ use std::path::Path;
 
 use wechatpay_core::platform::AnswerSignature;
 use wechatpay_core::{
-    AnyOperation, Bytes, Document, KeyId, Merchant, Method, Nonce, Pending, PlatformKeys, Prepared,
-    RsaSigner, Timestamp, ToDraft, http,
+    AnyOperation, Bytes, Document, DraftError, KeyId, Merchant, Method, Nonce, Operation, Pending,
+    PlatformKeys, Prepared, RsaSigner, Timestamp, ToDraft, http,
 };
 
 pub const NOW: Timestamp = Timestamp::from_secs(1_554_208_460);
@@ -117,4 +117,28 @@ pub fn keeps<T: wechatpay_core::Decode + serde::Serialize>(body: serde_json::Val
     let value = T::decode(text.as_bytes()).unwrap();
     assert_eq!(serde_json::to_value(&value).unwrap(), body);
     value
+}
+
+/// What an operation sends, byte by byte.
+#[track_caller]
+pub fn sends<O: Operation>(operation: &O, method: Method, target: &str, body: &str) {
+    let prepared = merchant().prepare(operation, NOW, nonce()).unwrap();
+    let request = prepared.request();
+    assert_eq!(*request.method(), method);
+    assert_eq!(request.uri().path_and_query().unwrap().as_str(), target);
+    assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
+}
+
+/// An operation that is refused before it is sent, for a field; with these words.
+#[track_caller]
+pub fn refuses<O: ToDraft>(operation: &O, words: &str) {
+    let draft = merchant().draft(operation);
+    match draft.map(|draft| draft.target().to_owned()) {
+        Err(error @ DraftError::Field { .. }) => {
+            let text = error.to_string();
+            assert!(text.contains(words), "{text}");
+            assert!(text.ends_with("nothing was sent"), "{text}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
