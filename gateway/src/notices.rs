@@ -4,6 +4,7 @@
 mod envelope;
 mod event;
 mod outbox;
+mod url;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
@@ -20,6 +21,7 @@ use crate::wire;
 pub(crate) use envelope::News;
 pub(crate) use event::{APPID, Event, OPENID, Refunded, Subject};
 pub(crate) use outbox::{Attempt, Copies, NewNotice, Notice, Outbox, SignatureKind, Standing};
+pub(crate) use url::notify_url;
 
 /// One attempt to hand a notice over. Post its request as it is; each of its bytes is signed.
 #[non_exhaustive]

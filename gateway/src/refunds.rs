@@ -13,7 +13,6 @@ mod names;
 
 use std::time::Duration;
 
-use http::Uri;
 use serde::{Deserialize, Serialize};
 use wechatpay_core::api::ecommerce::refunds::{
     Applied, Apply, QueryById, QueryByOutRefundNo, Refund as Answer, RefundAccount, RefundStatus,
@@ -24,6 +23,7 @@ use crate::account::Account;
 use crate::due::DueEvent;
 use crate::limits::{Enforcement, Limit};
 use crate::moment::Moment;
+use crate::notices::notify_url;
 use crate::orders::{Order, OrderKey, PayerAccount, own_number};
 use crate::problem::{Code, Location, Problem};
 use crate::replay::same_request;
@@ -296,16 +296,4 @@ fn may_be_refunded(order: &Order, request: &Apply, moment: &Moment) -> Result<()
             "the payer's account was closed, so there is no way back to it; pay the payer otherwise",
         )),
     }
-}
-
-/// Holds a URL to what the platform asks of one.
-fn notify_url(text: &str) -> Result<Uri, Problem> {
-    let uri = text.parse::<Uri>().ok().filter(|uri| {
-        let web = matches!(uri.scheme_str(), Some("http" | "https"));
-        web && uri.host().is_some_and(|host| !host.is_empty()) && !text.contains(['?', '#', '@'])
-    });
-    uri.ok_or_else(|| {
-        let issue = "must be an https:// or http:// address without query, fragment and login";
-        Problem::field(Location::Body, "notify_url", &text.into(), issue)
-    })
 }

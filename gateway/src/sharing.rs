@@ -23,6 +23,7 @@ use crate::account::Purse;
 use crate::due::DueEvent;
 use crate::limits::Limit;
 use crate::moment::Moment;
+use crate::notices::notify_url;
 use crate::orders::{OrderKey, ProfitSharing, Sharing};
 use crate::percent::Percent;
 use crate::problem::{Code, Location, Problem};
@@ -121,7 +122,7 @@ impl State {
             }
             return round.answer(&number);
         }
-        rules::told_at(request.notify_url.as_deref())?;
+        request.notify_url.as_deref().map(notify_url).transpose()?;
         let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
         let order = self.order(&key)?;
         rules::shareable(order, moment)?;
@@ -169,7 +170,7 @@ impl State {
             }
             return Ok(accepted(request, &round.order_id));
         }
-        rules::told_at(request.notify_url.as_deref())?;
+        request.notify_url.as_deref().map(notify_url).transpose()?;
         let key = OrderKey::new(&request.sub_mchid, &request.transaction_id);
         rules::shareable(self.order(&key)?, moment)?;
         self.share_order(&key)?;

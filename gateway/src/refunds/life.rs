@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use wechatpay_core::api::ecommerce::refunds::abnormal::{Apply, Destination};
 use wechatpay_core::api::ecommerce::refunds::{Refund as Answer, RefundStatus};
 
-use super::{PROCESSING, RefundKey, RefundName, notify_url};
+use super::{PROCESSING, RefundKey, RefundName};
 use crate::account::Account;
 use crate::due::DueEvent;
 use crate::ledger::Transfer;
 use crate::limits::Limit;
 use crate::moment::Moment;
-use crate::notices::{Event, News, Refunded, Subject};
+use crate::notices::{Event, News, Refunded, Subject, notify_url};
 use crate::orders::{OrderKey, PayerAccount};
 use crate::problem::{Location, Problem};
 use crate::replay::same_request;

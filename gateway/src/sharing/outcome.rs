@@ -12,7 +12,7 @@ use crate::account::Purse;
 use crate::credentials;
 use crate::ledger::Transfer;
 use crate::moment::{Moment, in_china};
-use crate::notices::{Event, News};
+use crate::notices::{Event, News, notify_url};
 use crate::orders::OrderKey;
 use crate::problem::Problem;
 use crate::state::State;
@@ -124,7 +124,7 @@ impl State {
         movement: &Movement<'_>,
         moment: &Moment,
     ) -> Result<(), Problem> {
-        let Some(url) = rules::told_at(movement.round.notify_url())? else {
+        let Some(url) = movement.round.notify_url() else {
             return Ok(());
         };
         let plaintext = json!({
@@ -143,7 +143,7 @@ impl State {
         });
         self.news.push(News {
             event: movement.event,
-            url,
+            url: notify_url(url)?,
             plaintext: plaintext.to_string(),
             at: moment.at,
         });

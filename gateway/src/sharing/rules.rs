@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::Uri;
 use wechatpay_core::Fen;
 use wechatpay_core::api::ecommerce::profitsharing::receivers::Kind;
 
@@ -126,29 +125,6 @@ pub(super) fn account_of(order: &Order, receiver: &Receiver) -> Result<Account, 
         _ if account == credentials::MCHID => Account::PlatformIncome,
         _ => Account::Merchant(account.parse()?),
     })
-}
-
-/// Where an outcome is told, by what the platform asks of a URL.
-pub(super) fn told_at(url: Option<&str>) -> Result<Option<Uri>, Problem> {
-    let Some(text) = url else { return Ok(None) };
-    let refuse = |issue: &str| {
-        let value = text.into();
-        Err(Problem::field(Location::Body, "notify_url", &value, issue))
-    };
-    let uri: Uri = match text.parse() {
-        Ok(uri) => uri,
-        Err(error) => {
-            let error: http::uri::InvalidUri = error;
-            return refuse(&format!("is no URL: {error}"));
-        }
-    };
-    if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none_or(str::is_empty) {
-        return refuse("must be a whole URL that begins with https:// or http://");
-    }
-    if text.contains(['?', '#']) {
-        return refuse("must have no query string and no fragment: the platform sends none");
-    }
-    Ok(Some(uri))
 }
 
 impl State {
