@@ -17,10 +17,7 @@
 //!     "description": "测试备注", "amount": 10, "result": "SUCCESS",
 //!     "success_time": "2015-05-20T13:29:35.120+08:00"
 //! }"#)?;
-//! match created.result {
-//!     SubsidyState::Success => println!("{} subsidised", created.amount),
-//!     other => println!("not subsidised: {other}"),
-//! }
+//! if created.result != SubsidyState::Success { println!("not subsidised: {}", created.result) }
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
