@@ -42,7 +42,8 @@ pub(crate) struct DemoArgs {
     /// The HTTP stack
     #[arg(long, value_enum, value_name = "STACK", default_value_t)]
     transport: Stack,
-    /// Stop after each step until Enter is pressed; `q` and Enter end the story there
+    /// Stop after each step until Enter is pressed; `q` and Enter end the story there. Without
+    /// anybody at the keyboard it goes on
     #[arg(long)]
     step: bool,
 }

@@ -50,6 +50,7 @@ mod json_arg;
 mod recorder;
 mod redact;
 mod report;
+mod secret_arg;
 mod transport;
 mod verdict;
 

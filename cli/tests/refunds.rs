@@ -193,7 +193,24 @@ fn an_abnormal_refund_is_sealed_and_sent_elsewhere() {
         assert_eq!(body["type"], "USER_BANK_CARD");
         assert_eq!(body["bank_type"], "ICBC_DEBIT");
     }
+    // Others read a command's words, and not its files.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "6222020000000000002\n").unwrap();
+    let at_file = format!("@{}", file.path().display());
+    let mut args = to_user.clone();
+    args[11] = &at_file;
+    let (done, sent) = run(&args, &refund("PROCESSING"));
+    done.succeeded();
+    let body: Value = serde_json::from_str(&sent.body).unwrap();
+    let card = Sealed::from_wire(body["bank_account"].as_str().unwrap());
+    assert_eq!(
+        &*card.open(&canned::opener()).unwrap(),
+        "6222020000000000002"
+    );
+    args[11] = "@/no/such/file";
     let env = canned::env("http://127.0.0.1:9");
+    env.run(&args)
+        .failed(2, &["--bank-account", "/no/such/file"]);
     let missing = [&ABNORMAL[..10], &["--type", "USER_BANK_CARD"]].concat();
     let run = env.run(&missing);
     run.failed(

@@ -153,9 +153,11 @@ fn notices_go_to_an_address_without_a_query() {
         "ftp://yourapp.com",
         "https://yourapp.com/notify?order=1",
         "//yourapp.com",
-        " https://yourapp.com",
     ] {
         refuses(&to(url), words);
+    }
+    for url in [" https://yourapp.com", "https://yourapp.com/回调"] {
+        refuses(&to(url), "field notify_url must be visible ASCII");
     }
     refuses(&to(""), "field notify_url must be 1 to 256 characters");
     let long = format!("https://yourapp.com/{}", "n".repeat(236));
@@ -307,9 +309,21 @@ fn a_combined_order_keeps_its_limits() {
     let count = |count: usize| {
         let mut operation = combined_jsapi();
         let one = operation.order.sub_orders[0].clone();
-        operation.order.sub_orders = vec![one; count];
+        let numbered = (0..count).map(|number| {
+            let mut one = one.clone();
+            one.out_trade_no = format!("2015080612534{number}");
+            one
+        });
+        operation.order.sub_orders = numbered.collect();
         operation
     };
+    let mut twice = count(3);
+    twice.order.sub_orders[2].out_trade_no = "20150806125340".into();
+    refuses(
+        &twice,
+        "field sub_orders[].out_trade_no must be unlike that of any other sub-order, and is \
+         \"20150806125340\"",
+    );
     let words = "field sub_orders must be 1 to 50 sub-orders, and is ";
     refuses(&count(0), &format!("{words}0"));
     refuses(&count(51), &format!("{words}51"));

@@ -76,6 +76,15 @@ fn limits_are_those_of_the_documents() {
     refused(|add| add.name = Some(String::new()), "name", "1 to 256");
     refused(|add| add.name = Some("名".repeat(257)), "name", "1 to 256");
     refused(|add| add.name = Some("😀".into()), "name", "without");
+    let person = |add: &mut Add| {
+        add.kind = Kind::PersonalOpenid;
+        add.name = Some("张三".into());
+    };
+    refused(
+        person,
+        "name",
+        "left out for a person, whose name goes sealed in encrypted_name",
+    );
     refused(|add| add.kind = Kind::from(""), "type", "1 to 32");
     refused(
         |add| add.relation_type = Relation::from(""),

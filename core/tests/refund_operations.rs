@@ -262,7 +262,7 @@ fn limits_of_a_refund_are_those_of_the_documents() {
         a.sub_mchid = "1".repeat(32);
         a.out_refund_no = "_".repeat(64);
         a.reason = Some("退".repeat(80));
-        a.notify_url = long(256);
+        a.notify_url = Some(format!("https://{}", "a".repeat(248)));
     });
     assert!(merchant().draft(&longest).is_ok());
 }

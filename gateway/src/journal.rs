@@ -73,18 +73,18 @@ impl Journal {
         let mut progress = self.progress.clone();
         async move {
             let failed = |progress: &Progress| matches!(progress, Progress::Failed(_));
-            // A thread that ended without failing had nothing more to write.
-            if progress.wait_for(failed).await.is_err() {
-                std::future::pending::<()>().await;
-            }
+            // A thread that is gone writes nothing more either.
+            let _ = progress.wait_for(failed).await;
         }
     }
 
     /// Why nothing more is kept, once that is so.
     pub(crate) fn failure(&self) -> Option<String> {
+        let gone = self.thread.as_ref().is_none_or(JoinHandle::is_finished);
         match &*self.progress.borrow() {
-            Progress::Kept(_) => None,
             Progress::Failed(why) => Some(why.clone()),
+            Progress::Kept(_) if gone => Some("the thread that writes it has ended".to_owned()),
+            Progress::Kept(_) => None,
         }
     }
 }

@@ -143,7 +143,14 @@ fn read<O: Readable>(
     let args = path_args(O::PATH, request.uri().path())?;
     // What the path says is not for the body to say otherwise.
     fields.extend(args.clone());
-    let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let sealed = |name: &str| {
+        let mut known = O::FIELDS.iter();
+        known.any(|field| field.name == name && matches!(field.shape, Shape::Sealed))
+    };
+    let value = |name: &str| match fields.get(name) {
+        Some(value) if !sealed(name) => value.clone(),
+        _ => Value::Null,
+    };
     let operation: O = serde_json::from_value(Value::Object(fields.clone()))
         .map_err(|e| Problem::field(location, "", &Value::Null, &format!("does not fit: {e}")))?;
     match operation.check() {

@@ -2,7 +2,6 @@
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use wechatpay_core::api::ecommerce::profitsharing::receivers::{
     Add, Delete, Kind, Receiver, Relation,
 };
@@ -39,10 +38,6 @@ impl State {
                 &value,
                 issue,
             ));
-        }
-        if request.kind == Kind::PersonalOpenid && request.name.is_some() {
-            let issue = "is a merchant's: a person's name is sealed, in encrypted_name";
-            return Err(Problem::field(Location::Body, "name", &Value::Null, issue));
         }
         if let Some(name) = &request.encrypted_name {
             // Every name is the right one here: it has to open, and is dropped.

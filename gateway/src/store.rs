@@ -1,4 +1,5 @@
 use std::io;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use redb::{Database, DatabaseError, ReadableTable as _, TableDefinition, TableError};
@@ -18,6 +19,28 @@ const VERSION: u64 = 1;
 #[derive(Debug)]
 pub(crate) struct Store {
     database: Database,
+    path: PathBuf,
+    /// What stood at the path when it was opened.
+    file: FileId,
+}
+
+/// Which file it is, whatever it is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId(#[cfg(unix)] (u64, u64));
+
+impl FileId {
+    #[cfg(unix)]
+    fn of(path: &Path) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self((metadata.dev(), metadata.ino())))
+    }
+
+    #[cfg(not(unix))]
+    fn of(path: &Path) -> io::Result<Self> {
+        std::fs::metadata(path).map(|_| Self())
+    }
 }
 
 /// Why the state cannot be kept in a file, or read from one.
@@ -62,6 +85,17 @@ pub enum StoreError {
 impl Store {
     /// Opens or makes the file.
     pub(crate) fn open(path: &Path) -> Result<(Self, Records), StoreError> {
+        // A damaged file makes the database panic where an error would do.
+        let opened = catch_unwind(|| Self::open_whole(path));
+        opened.unwrap_or_else(|_| {
+            Err(StoreError::File {
+                path: path.to_owned(),
+                source: "the file is damaged".into(),
+            })
+        })
+    }
+
+    fn open_whole(path: &Path) -> Result<(Self, Records), StoreError> {
         let fail = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::File {
             path: path.to_owned(),
             source,
@@ -74,7 +108,12 @@ impl Store {
             }
             Err(error) => return Err(fail(error.into())),
         };
-        let store = Self { database };
+        let file = FileId::of(path).map_err(|e| fail(e.into()))?;
+        let store = Self {
+            database,
+            path: path.to_owned(),
+            file,
+        };
         let found = store.format().map_err(|e| fail(e.into()))?;
         if found != VERSION {
             let path = path.to_owned();
@@ -118,8 +157,13 @@ impl Store {
         Ok(records)
     }
 
-    /// Writes changes in one transaction; when it returns, they are on the disk.
+    /// Writes changes in one transaction; when it returns, they are on the disk, in the file that
+    /// another process would find.
     pub(crate) fn keep(&self, changes: &Changes) -> Result<(), redb::Error> {
+        if FileId::of(&self.path)? != self.file {
+            let gone = "another file is in its place, which this gateway does not write";
+            return Err(io::Error::other(gone).into());
+        }
         let transaction = self.database.begin_write()?;
         if changes.anew {
             transaction.delete_table(RECORDS)?;

@@ -48,9 +48,12 @@ pub(crate) struct ReturnMade {
     answer: Returned,
 }
 
-/// That an order's promised subsidy was given up.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Cancellation;
+/// That an order's promised subsidy was given up. It holds something, as nothing is written as `null`
+/// and would be read back as if there were none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Cancellation {
+    description: String,
+}
 
 impl Subsidy {
     pub(crate) fn left(&self) -> Fen {
@@ -276,7 +279,9 @@ impl State {
         if let Some(refund_id) = &request.refund_id {
             order.find_refund(refund_id)?;
         }
-        order.cancellation = Some(Cancellation);
+        order.cancellation = Some(Cancellation {
+            description: request.description.clone(),
+        });
         Ok(Cancelled::builder()
             .sub_mchid(&request.sub_mchid)
             .transaction_id(&request.transaction_id)

@@ -70,7 +70,7 @@ fn serve(args: &GatewayArgs) -> Result<(), String> {
             )
         })?;
         let server = match &args.state {
-            Some(path) => server.with_engine(SharedEngine::open(path).map_err(|e| chain(&e))?),
+            Some(path) => server.with_engine(remembered(path)?),
             None => server,
         };
         let engine = server.engine();
@@ -85,6 +85,22 @@ fn serve(args: &GatewayArgs) -> Result<(), String> {
             None => Ok(()),
         }
     })
+}
+
+/// The engine that a file keeps, and words on whether there was one.
+fn remembered(path: &Path) -> Result<SharedEngine, String> {
+    let known = path.exists();
+    let engine = SharedEngine::open(path).map_err(|e| chain(&e))?;
+    let entries = engine.lock().ledger().entries().len();
+    let path = path.display();
+    if known {
+        report::say(format_args!(
+            "goes on with the state in {path}: the ledger has {entries} entries"
+        ));
+    } else {
+        report::say(format_args!("begins a new state in {path}"));
+    }
+    Ok(engine)
 }
 
 /// An error with all that caused it.

@@ -12,6 +12,7 @@ use wechatpay_core::api::ecommerce::refunds::{
 use crate::args::{Connection, ENVIRONMENT, fen};
 use crate::commands::call;
 use crate::report::{Exit, Layout};
+use crate::secret_arg::Secret;
 
 const APPLY_EXAMPLE: &str = "\
 Asks for a refund (申请退款): POST /v3/ecommerce/refunds/apply.
@@ -153,12 +154,12 @@ pub(crate) struct Abnormal {
     /// The payer's bank (开户银行): ICBC_DEBIT
     #[arg(long)]
     bank_type: Option<String>,
-    /// The payer's card (收款银行卡号), sealed on its way
+    /// The payer's card (收款银行卡号), or `@FILE`: sealed on its way
     #[arg(long)]
-    bank_account: Option<String>,
-    /// The payer's name (收款用户姓名), sealed on its way
+    bank_account: Option<Secret>,
+    /// The payer's name (收款用户姓名), or `@FILE`: sealed on its way
     #[arg(long)]
-    real_name: Option<String>,
+    real_name: Option<Secret>,
     #[command(flatten)]
     connection: Connection,
 }
@@ -263,8 +264,8 @@ impl Abnormal {
             .out_refund_no(&self.out_refund_no)
             .destination(self.destination.clone())
             .maybe_bank_type(self.bank_type.as_deref())
-            .maybe_bank_account(self.bank_account.as_deref())
-            .maybe_real_name(self.real_name.as_deref())
+            .maybe_bank_account(self.bank_account.as_ref().map(Secret::as_str))
+            .maybe_real_name(self.real_name.as_ref().map(Secret::as_str))
             .build()
     }
 }

@@ -143,7 +143,11 @@ impl Stage {
         let mut line = String::new();
         let read = std::io::stdin().read_line(&mut line);
         match read.map_err(DemoError::Read)? {
-            0 => Err(DemoError::Ended),
+            // Nobody is there to press a key.
+            0 => {
+                self.pace = Pace::Through;
+                Ok(())
+            }
             _ if line.trim().eq_ignore_ascii_case("q") => Err(DemoError::Ended),
             _ => Ok(()),
         }

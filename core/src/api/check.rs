@@ -88,7 +88,7 @@ pub(crate) fn id(
 /// Where notices go (通知地址). Some pages allow 255 characters, and some `https` alone; a private
 /// line takes `http` too.
 pub(crate) fn notify_url(field: &'static str, value: &str) -> Result<(), FieldError> {
-    text(field, value, 1..=256)?;
+    id(field, value, 1..=256)?;
     let lower = value.to_ascii_lowercase();
     let web = lower.starts_with("https://") || lower.starts_with("http://");
     if web && !value.contains('?') {
@@ -97,6 +97,14 @@ pub(crate) fn notify_url(field: &'static str, value: &str) -> Result<(), FieldEr
         let limit = "an https:// or http:// address without a query";
         Err(FieldError::new(field, limit, value))
     }
+}
+
+/// [`notify_url`], where it is given.
+pub(crate) fn optional_notify_url(
+    field: &'static str,
+    value: Option<&str>,
+) -> Result<(), FieldError> {
+    value.map_or(Ok(()), |value| notify_url(field, value))
 }
 
 /// A time of RFC 3339, where it is given. The documents' own sample has a sixtieth second.

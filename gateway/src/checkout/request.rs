@@ -307,15 +307,6 @@ impl Combined {
             return refuse("sub_orders[].sub_appid", Value::Null, issue);
         }
         for (index, order) in orders.iter().enumerate() {
-            let number = order.out_trade_no.as_str();
-            let earlier = orders.iter().take(index);
-            if earlier
-                .into_iter()
-                .any(|other| other.out_trade_no == number)
-            {
-                let field = format!("sub_orders[{index}].out_trade_no");
-                return refuse(&field, number.into(), "comes twice");
-            }
             if order.sub_mchid.is_some() && order.mchid != credentials::MCHID {
                 let field = format!("sub_orders[{index}].mchid");
                 let issue = format!(

@@ -25,7 +25,7 @@ impl Readable for receivers::Add {
         Field::text("appid"),
         Field::text("type"),
         Field::text("account"),
-        Field::text("name").optional(),
+        Field::sealed("name").optional(),
         Field::sealed("encrypted_name").optional(),
         Field::text("relation_type"),
     ];

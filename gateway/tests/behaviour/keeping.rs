@@ -10,8 +10,18 @@ use crate::ordering::{COMBINED, SHOP, SINGLE, combined, subsidised};
 /// Keeps what changed, and goes on with an engine that is made of what was kept.
 pub(crate) fn restart(bench: &mut Bench, records: &mut Records) {
     records.keep(bench.engine.changes());
-    bench.engine = Engine::restore(records).unwrap();
+    let restored = Engine::restore(records).unwrap();
+    assert_eq!(remembered(&bench.engine), remembered(&restored));
+    bench.engine = restored;
     assert!(bench.engine.changes().is_empty());
+}
+
+/// All of an engine's business as its `Debug` shows it: what is written is not always what is read.
+fn remembered(engine: &Engine) -> String {
+    let all = format!("{engine:#?}");
+    let from = all.find("\n    state: ").unwrap();
+    let to = all.find("\n    outbox: ").unwrap();
+    all[from..to].to_owned()
 }
 
 #[test]
@@ -132,6 +142,28 @@ fn refunds_that_wait_survive() {
     bench.advance(5);
     let target = "/v3/ecommerce/refunds/out-refund-no/R-2?sub_mchid=1900000109";
     assert_eq!(bench.get(target).1["status"], "SUCCESS");
+}
+
+/// What was given up stays given up.
+#[test]
+fn a_cancelled_subsidy_stays_cancelled() {
+    let mut bench = Bench::new();
+    let mut records = Records::default();
+    let id = bench.order(&json!({ "subsidy_amount": 100 }));
+    bench.refund(&id, 10);
+    let cancel = json!({
+        "sub_mchid": "1900000109", "transaction_id": id, "description": "refunded",
+    });
+    assert_eq!(bench.post("/v3/ecommerce/subsidies/cancel", &cancel).0, 200);
+    restart(&mut bench, &mut records);
+    let create = json!({
+        "sub_mchid": "1900000109", "transaction_id": id, "amount": 100, "description": "d",
+    });
+    bench.refused(400, "INVALID_REQUEST", |b| {
+        b.post("/v3/ecommerce/subsidies/create", &create)
+    });
+    let (status, _) = bench.unmoved(|b| b.post("/v3/ecommerce/subsidies/cancel", &cancel));
+    assert_eq!(status, 200);
 }
 
 #[test]

@@ -94,6 +94,50 @@ fn what_is_no_state_is_refused_and_left_as_it_is() {
     assert_eq!(fs::read(&damaged).unwrap(), vec![0x5A; 8192]);
 }
 
+#[test]
+fn a_state_that_was_cut_off_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    drop(Gateway::open(&path).unwrap());
+    let whole = fs::read(&path).unwrap();
+    for length in [512, 4_096, whole.len() / 2, whole.len() - 1] {
+        fs::write(&path, &whole[..length]).unwrap();
+        let error = SharedEngine::open(&path).unwrap_err();
+        assert!(
+            matches!(error, StoreError::File { .. }),
+            "{length}: {error:?}"
+        );
+    }
+    fs::write(&path, &whole).unwrap();
+    SharedEngine::open(&path).unwrap();
+}
+
+/// What is written to a file that nobody finds is not kept.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_taken_away_is_missed() {
+    for replaced in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let gateway = Gateway::open(&path).unwrap();
+        order(&gateway, 100);
+        fs::remove_file(&path).unwrap();
+        if replaced {
+            fs::write(&path, "something else").unwrap();
+        }
+        let body = json!({ "sub_mchid": "1900000109", "total": 200 });
+        gateway
+            .admin(Method::POST, "/_gateway/orders", &body)
+            .unwrap_err();
+        let why = gateway.engine().failure().unwrap();
+        assert!(!why.is_empty());
+        // From then on nothing is answered, as nothing is kept.
+        gateway
+            .admin(Method::GET, "/_gateway/ledger", &Value::Null)
+            .unwrap_err();
+    }
+}
+
 /// What a state holds is checked when it is read: the entries have to follow from one another.
 #[test]
 fn a_state_that_was_tampered_with_is_refused() {

@@ -4,6 +4,7 @@ use clap::Args;
 use wechatpay_core::api::ecommerce::profitsharing::receivers::{Add, Delete, Kind, Relation};
 
 use crate::args::{Connection, ENVIRONMENT};
+use crate::secret_arg::Secret;
 
 const ADD_EXAMPLE: &str = "\
 Adds a receiver (添加分账接收方): POST /v3/ecommerce/profitsharing/receivers/add.
@@ -38,9 +39,9 @@ pub(crate) struct AddReceiver {
     /// A merchant's full name (商户全称)
     #[arg(long)]
     name: Option<String>,
-    /// A person's name (个人姓名) in clear: it is sealed here
+    /// A person's name (个人姓名) in clear, or `@FILE`: it is sealed here
     #[arg(long, value_name = "NAME")]
-    encrypted_name: Option<String>,
+    encrypted_name: Option<Secret>,
     /// SUPPLIER, DISTRIBUTOR, SERVICE_PROVIDER, PLATFORM or OTHERS
     #[arg(long, value_parser = relation)]
     relation_type: Relation,
@@ -72,7 +73,7 @@ impl AddReceiver {
             .kind(self.kind.clone())
             .account(&self.account)
             .maybe_name(self.name.as_deref())
-            .maybe_encrypted_name(self.encrypted_name.as_deref())
+            .maybe_encrypted_name(self.encrypted_name.as_ref().map(Secret::as_str))
             .relation_type(self.relation_type.clone())
             .build()
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use bon::Builder;
 use serde::{Deserialize, Serialize};
 
@@ -48,8 +50,21 @@ impl Order {
         self.sub_orders.iter().try_for_each(NewSubOrder::check)?;
         check::optional_time("time_start", self.time_start.as_ref())?;
         check::optional_time("time_expire", self.time_expire.as_ref())?;
-        let notify_url = self.notify_url.as_deref();
-        notify_url.map_or(Ok(()), |url| check::notify_url("notify_url", url))
+        self.check_numbers()?;
+        check::optional_notify_url("notify_url", self.notify_url.as_deref())
+    }
+
+    /// The numbers of the sub-orders are unlike one another.
+    fn check_numbers(&self) -> Result<(), FieldError> {
+        let mut known = BTreeSet::new();
+        let numbers = self.sub_orders.iter().map(|sub| &sub.out_trade_no);
+        for number in numbers {
+            if !known.insert(number) {
+                let limit = "unlike that of any other sub-order";
+                return Err(FieldError::new("sub_orders[].out_trade_no", limit, number));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -146,7 +146,7 @@ impl Operation for Apply {
             check::text("reason", reason, 1..=80)?;
         }
         self.amount.check()?;
-        check::optional_id("notify_url", self.notify_url.as_deref(), 1..=256)?;
+        check::optional_notify_url("notify_url", self.notify_url.as_deref())?;
         if let Some(account) = &self.refund_account {
             check::text("refund_account", account.as_str(), 1..=32)?;
         }

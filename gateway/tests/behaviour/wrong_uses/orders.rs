@@ -153,7 +153,7 @@ fn a_sub_order_twice_in_one() {
     let body = with(combined("C1"), json!({ "sub_orders": sub_orders }));
     let message = not_placed(&mut bench, COMBINED, &body, 400, "PARAM_ERROR");
     assert!(
-        message.contains("sub_orders[1].out_trade_no comes twice"),
+        message.contains("sub_orders[].out_trade_no must be unlike"),
         "{message}"
     );
 }

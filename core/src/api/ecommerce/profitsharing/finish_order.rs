@@ -82,7 +82,7 @@ impl Operation for Finish {
         check::id("transaction_id", &self.transaction_id, 1..=32)?;
         check::number("out_order_no", &self.out_order_no, 1..=64, MARKS)?;
         check::text("description", &self.description, 1..=80)?;
-        check::optional_id("notify_url", self.notify_url.as_deref(), 1..=256)
+        check::optional_notify_url("notify_url", self.notify_url.as_deref())
     }
 }
 

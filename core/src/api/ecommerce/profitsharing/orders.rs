@@ -143,7 +143,7 @@ impl Operation for Create {
         check::id("sub_mchid", &self.sub_mchid, 1..=32)?;
         check::id("transaction_id", &self.transaction_id, 1..=32)?;
         check::number("out_order_no", &self.out_order_no, 1..=64, MARKS)?;
-        check::optional_id("notify_url", self.notify_url.as_deref(), 1..=256)?;
+        check::optional_notify_url("notify_url", self.notify_url.as_deref())?;
         self.check_receivers()
     }
 

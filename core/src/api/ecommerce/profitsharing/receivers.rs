@@ -53,7 +53,7 @@ pub struct Add {
     /// Who it is: a merchant's number, or a person's openid under [`appid`](Self::appid). 1 to 64
     /// characters.
     pub account: String,
-    /// A merchant's full name (商户全称), in clear. 1 to 256 characters.
+    /// A merchant's full name (商户全称), in clear. 1 to 256 characters. Not of a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A person's name (个人姓名), sealed on the wire; the platform compares it where it is given.
@@ -80,6 +80,11 @@ impl Operation for Add {
         check::text("type", self.kind.as_str(), 1..=32)?;
         check::id("account", &self.account, 1..=64)?;
         if let Some(name) = &self.name {
+            // The name itself is not for the error: it is a person's.
+            if self.kind == Kind::PersonalOpenid {
+                let limit = "left out for a person, whose name goes sealed in encrypted_name";
+                return Err(FieldError::new("name", limit, "given"));
+            }
             check::text("name", name, 1..=256)?;
         }
         check::text("relation_type", self.relation_type.as_str(), 1..=32)
