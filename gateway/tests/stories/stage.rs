@@ -12,9 +12,20 @@ use wechatpay_core::{ApiV3Key, ToDraft};
 use wechatpay_gateway::{Gateway, Running, Transfer, credentials};
 
 use crate::both::{Client, Transport, quick};
-use crate::receiver::{NO_CONTENT, Receiver};
+use crate::receiver::{NO_CONTENT, REFUSED, Receiver};
+
+/// How the merchant's end takes callbacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Callbacks {
+    Taken,
+    /// The first delivery of each is refused, and the next one taken.
+    RefusedOnce,
+    /// The first delivery of each is not answered.
+    LostOnce,
+}
 
 pub(crate) struct Stage {
+    callbacks: Callbacks,
     gateway: Running,
     client: Client,
     receiver: Receiver,
@@ -66,11 +77,17 @@ impl Fault {
 }
 
 impl Stage {
-    pub(crate) fn open(transport: Transport) -> Self {
+    pub(crate) fn open(transport: Transport, callbacks: Callbacks) -> Self {
         let gateway = Gateway::start().unwrap();
+        let answers: fn(usize) -> Option<&'static str> = match callbacks {
+            Callbacks::Taken => |_| Some(NO_CONTENT),
+            Callbacks::RefusedOnce => |number| Some([REFUSED, NO_CONTENT][number % 2]),
+            Callbacks::LostOnce => |number| Some(["", NO_CONTENT][number % 2]),
+        };
         Self {
+            callbacks,
             client: transport.to_gateway(&gateway, quick()),
-            receiver: Receiver::start(|_| Some(NO_CONTENT)),
+            receiver: Receiver::start(answers),
             key: credentials::api_v3_key().unwrap(),
             calls: Cell::new(0),
             fault: Cell::new(None),
@@ -132,7 +149,15 @@ impl Stage {
 
     /// The next callback, verified and opened.
     pub(crate) fn notice(&self) -> Event {
-        let request = self.receiver.next_request().map(Bytes::from);
+        let mut request = self.receiver.next_request().map(Bytes::from);
+        if self.callbacks != Callbacks::Taken {
+            // The platform comes again after 15 seconds, with the same body.
+            self.has_failed_delivery();
+            self.pass(15);
+            let again = self.receiver.next_request().map(Bytes::from);
+            assert_eq!(again.body(), request.body());
+            request = again;
+        }
         let notice = self.client.open_notice(&request, &self.key);
         notice.unwrap().event
     }
@@ -145,15 +170,24 @@ impl Stage {
 
     /// Waits until the gateway has noted that each callback was taken.
     fn all_notices_delivered(&self) {
+        self.wait(|counts| counts["delivered"] == counts["queued"]);
+    }
+
+    /// Waits until the gateway has noted that a delivery failed, and so knows when to come again.
+    fn has_failed_delivery(&self) {
+        self.wait(|counts| counts["underway"] == 0 && counts["waiting"] != 0);
+    }
+
+    fn wait(&self, until: impl Fn(&Value) -> bool) {
         let mut counts = Value::Null;
         for _ in 0..1_000 {
             counts = self.admin(Method::GET, "/_gateway/notices", &Value::Null);
-            if counts["delivered"] == counts["queued"] {
+            if until(&counts) {
                 return;
             }
             thread::sleep(Duration::from_millis(10));
         }
-        panic!("a callback was not taken: {counts}");
+        panic!("the callbacks do not get there: {counts}");
     }
 
     fn admin(&self, method: Method, path: &str, body: &Value) -> Value {
