@@ -5,66 +5,17 @@ mod common;
 
 use std::io;
 use std::num::NonZeroU32;
-use std::sync::LazyLock;
 use std::time::Duration;
 
-use proptest::prelude::*;
 use wechatpay_core::{
-    Answer, AnyOperation, Attempt, Attempts, CallError, Document, Draft, Effect, Host, Hosts,
-    Merchant, Method, Next, Pending, Policy, Replay, RsaSigner, Timestamp, http,
+    AnyOperation, Attempts, CallError, Document, Effect, Host, Hosts, Merchant, Method, Next,
+    Policy, Replay, Timestamp, http,
 };
 
+use common::outcomes::{
+    ASK_FIRST, Failure, IDEMPOTENT, MS, Outcome, answered, begin, lost, not_sent, refused, sent,
+};
 use common::{NOW, answer, platform_keys, unsigned_answer};
-
-type Failure = CallError<io::Error>;
-type Outcome = Result<Answer<Document>, Failure>;
-
-const IDEMPOTENT: Replay = Replay::Idempotent {
-    key: "out_subsidy_no",
-    window: None,
-};
-const ASK_FIRST: Replay = Replay::AskFirst {
-    settle: "query the order",
-};
-const MS: Duration = Duration::from_millis(1);
-
-fn draft(replay: Replay) -> Draft<Document> {
-    let operation = AnyOperation::new(Method::POST, "/v3/ecommerce/subsidies/create");
-    let merchant = Merchant::new("1900009191").unwrap();
-    merchant.draft(&operation.replay(replay)).unwrap()
-}
-
-fn pending(replay: Replay) -> Pending<Document> {
-    static SIGNER: LazyLock<RsaSigner> = LazyLock::new(common::signer);
-    let unsigned = draft(replay).stamp(NOW, common::nonce());
-    unsigned.sign(&*SIGNER).unwrap().pending
-}
-
-fn not_sent() -> Outcome {
-    Err(CallError::NotSent {
-        operation: draft(IDEMPOTENT).operation().clone(),
-        source: io::ErrorKind::ConnectionRefused.into(),
-    })
-}
-
-fn lost(replay: Replay) -> Outcome {
-    Err(CallError::Unknown {
-        operation: draft(replay).operation().clone(),
-        replay,
-        source: io::ErrorKind::ConnectionReset.into(),
-    })
-}
-
-/// The platform's answer, as the core reads it.
-fn answered(replay: Replay, response: &http::Response<Vec<u8>>) -> Outcome {
-    let complete = pending(replay).complete(response, &platform_keys(), NOW);
-    complete.map_err(CallError::from)
-}
-
-fn refused(replay: Replay, status: u16, code: &str) -> Outcome {
-    let body = format!(r#"{{"code":"{code}","message":"m"}}"#);
-    answered(replay, &answer(status, body))
-}
 
 /// An answer that the platform signed wrongly on purpose.
 fn probe(status: u16) -> http::Response<Vec<u8>> {
@@ -72,20 +23,6 @@ fn probe(status: u16) -> http::Response<Vec<u8>> {
     let text = "WECHATPAY/SIGNTEST/c2ln".parse().unwrap();
     probe.headers_mut().insert("wechatpay-signature", text);
     probe
-}
-
-fn begin<'a>(policy: &'a Policy, hosts: &'a Hosts, replay: Replay) -> (Attempts<'a>, Attempt) {
-    let mut attempts = Attempts::new(policy, hosts, &draft(replay), NOW);
-    let first = sent(attempts.begin::<Document, io::Error>(&platform_keys(), None, Duration::ZERO));
-    (attempts, first)
-}
-
-#[track_caller]
-fn sent(next: Next<Document, io::Error>) -> Attempt {
-    match next {
-        Next::Send(attempt) => attempt,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[track_caller]
@@ -318,99 +255,5 @@ fn once_is_once() {
         let (policy, hosts) = (Policy::once(), Hosts::new());
         let (mut attempts, _) = begin(&policy, &hosts, IDEMPOTENT);
         failed(attempts.after(outcome, MS, [0; 8]));
-    }
-}
-
-/// What the wire does to one attempt.
-#[derive(Clone, Copy, Debug)]
-enum Fate {
-    NotSent,
-    Lost,
-    Broken,
-    Limited,
-    Refused,
-    Done,
-}
-
-const FATES: [Fate; 6] = [
-    Fate::NotSent,
-    Fate::Lost,
-    Fate::Broken,
-    Fate::Limited,
-    Fate::Refused,
-    Fate::Done,
-];
-
-fn outcome(fate: Fate, replay: Replay) -> Outcome {
-    static PENDING: LazyLock<[Pending<Document>; 2]> =
-        LazyLock::new(|| [IDEMPOTENT, ASK_FIRST].map(pending));
-    static ANSWERS: LazyLock<[http::Response<Vec<u8>>; 4]> = LazyLock::new(|| {
-        [
-            unsigned_answer(500, ""),
-            answer(429, r#"{"code":"FREQUENCY_LIMITED","message":"m"}"#),
-            answer(400, r#"{"code":"PARAM_ERROR","message":"m"}"#),
-            answer(200, "{}"),
-        ]
-    });
-    let [broken, limited, refused, done] = &*ANSWERS;
-    let response = match fate {
-        Fate::NotSent => return not_sent(),
-        Fate::Lost => return lost(replay),
-        Fate::Broken => broken,
-        Fate::Limited => limited,
-        Fate::Refused => refused,
-        Fate::Done => done,
-    };
-    let pending = &PENDING[usize::from(replay == ASK_FIRST)];
-    let complete = pending.complete(response, &platform_keys(), NOW);
-    complete.map_err(CallError::from)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    /// Whatever happens: not more attempts than the policy has, not longer, none after an unknown
-    /// outcome that must be asked about first, and an error that says what is known.
-    #[test]
-    fn every_call_ends_within_its_bounds_and_tells_the_truth(
-        fates in proptest::collection::vec((prop::sample::select(&FATES[..]), 0_u32..5_000, any::<[u8; 8]>()), 12),
-        most in 1_u32..8,
-        total in 1_u32..20_000,
-        ask_first in any::<bool>(),
-    ) {
-        let replay = if ask_first { ASK_FIRST } else { IDEMPOTENT };
-        let total = total * MS;
-        let policy = Policy::default()
-            .with_attempts(NonZeroU32::new(most).unwrap())
-            .with_total(total);
-        let hosts = Hosts::new();
-        let (mut attempts, mut attempt) = begin(&policy, &hosts, replay);
-        let (mut elapsed, mut moved_maybe, mut sent) = (Duration::ZERO, false, 1);
-        for (fate, takes, entropy) in fates {
-            prop_assert_eq!(attempt.number, sent);
-            elapsed += attempt.after;
-            prop_assert!(elapsed + attempt.within <= total);
-            elapsed += (takes * MS).min(attempt.within);
-            moved_maybe |= matches!(fate, Fate::Lost | Fate::Broken);
-            match attempts.after(outcome(fate, replay), elapsed, entropy) {
-                Next::Send(next) => {
-                    prop_assert!(!(ask_first && moved_maybe));
-                    prop_assert!(!matches!(fate, Fate::Done | Fate::Refused));
-                    sent += 1;
-                    prop_assert!(sent <= most);
-                    attempt = next;
-                }
-                Next::Finish(Ok(_)) => {
-                    prop_assert!(matches!(fate, Fate::Done));
-                    return Ok(());
-                }
-                Next::Finish(Err(error)) => {
-                    let expected = if moved_maybe { Effect::Unknown } else { Effect::None };
-                    prop_assert_eq!(error.effect(), expected);
-                    return Ok(());
-                }
-            }
-        }
-        prop_assert!(false, "twelve attempts, and no end");
     }
 }

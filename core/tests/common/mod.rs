@@ -4,6 +4,7 @@
 
 pub mod bills;
 pub mod lists;
+pub mod outcomes;
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Uploads, sealed fields and bills by both transports, over a socket.
 
-use http::{Method, Request};
+use http::Method;
 use serde_json::{Value, json};
 use wechatpay_core::api::bill::{BillType, Direction, Packing, Sheet, TarType, TradeBill};
 use wechatpay_core::api::ecommerce;
@@ -10,80 +10,29 @@ use wechatpay_core::api::ecommerce::refunds::{
 };
 use wechatpay_core::api::merchant::media::{UploadImage, UploadVideo};
 use wechatpay_core::api::merchant_service::images::Download;
-use wechatpay_core::{ApiV3Key, Fen, Merchant, Notice, Opener, PlatformKeys, RsaSigner, ToDraft};
+use wechatpay_core::{Fen, Opener, Policy};
 use wechatpay_gateway::{Gateway, Running, credentials};
 
-/// A transport, to be waited for.
-pub(crate) trait Client {
-    fn call<O: ToDraft>(&self, operation: &O) -> O::Response;
+use crate::both::{Client, Transport};
 
-    /// Opens a callback.
-    fn open(&self, request: &Request<Vec<u8>>, key: &ApiV3Key) -> Notice;
+pub(crate) fn over_ureq(gateway: &Running) -> Client {
+    Transport::Ureq.to_gateway(gateway, Policy::default())
 }
 
-impl Client for wechatpay_ureq::Client<RsaSigner, PlatformKeys> {
-    fn call<O: ToDraft>(&self, operation: &O) -> O::Response {
-        self.call(operation).unwrap()
-    }
-
-    fn open(&self, request: &Request<Vec<u8>>, key: &ApiV3Key) -> Notice {
-        self.open_notice(request, key).unwrap()
-    }
+pub(crate) fn over_hyper(gateway: &Running) -> Client {
+    Transport::Hyper.to_gateway(gateway, Policy::default())
 }
 
-struct Hyper {
-    runtime: tokio::runtime::Runtime,
-    client: wechatpay_hyper::Client<RsaSigner, PlatformKeys>,
-}
-
-impl Client for Hyper {
-    fn call<O: ToDraft>(&self, operation: &O) -> O::Response {
-        let call = self.client.call(operation);
-        self.runtime.block_on(call).unwrap()
-    }
-
-    fn open(&self, request: &Request<Vec<u8>>, key: &ApiV3Key) -> Notice {
-        let opened = self.client.open_notice(request, key);
-        self.runtime.block_on(opened).unwrap()
-    }
-}
-
-pub(crate) fn over_ureq(gateway: &Running) -> impl Client {
-    let (merchant, signer, keys) = parts(gateway);
-    wechatpay_ureq::Client::new(merchant, signer, keys)
-}
-
-pub(crate) fn over_hyper(gateway: &Running) -> impl Client {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let (merchant, signer, keys) = parts(gateway);
-    let client = wechatpay_hyper::Client::new(merchant, signer, keys);
-    Hyper { runtime, client }
-}
-
-fn parts(gateway: &Running) -> (Merchant, RsaSigner, PlatformKeys) {
-    (
-        Merchant::new(credentials::MCHID)
-            .unwrap()
-            .at(&gateway.base_url())
-            .unwrap(),
-        credentials::merchant_signer().unwrap(),
-        credentials::platform_keys().unwrap(),
-    )
-}
-
-fn upload_and_download(client: &impl Client) {
+fn upload_and_download(client: &Client) {
     // More than any other request may have.
     let file: Vec<u8> = (0..=255).cycle().take(3 << 19).collect();
-    let image = client.call(&UploadImage::new("门店.png", &file).unwrap());
+    let image = client.answer(&UploadImage::new("门店.png", &file).unwrap());
     let download = Download::builder().media_id(image.media_id).build();
-    assert_eq!(client.call(&download).0, file);
-    client.call(&UploadVideo::new("a.mp4", b"abc").unwrap());
+    assert_eq!(client.answer(&download).0, file);
+    client.answer(&UploadVideo::new("a.mp4", b"abc").unwrap());
 }
 
-fn seal(client: &impl Client, gateway: &Running) {
+fn seal(client: &Client, gateway: &Running) {
     let add = Add::builder()
         .appid("wx8888888888888888")
         .kind(Kind::PersonalOpenid)
@@ -91,7 +40,7 @@ fn seal(client: &impl Client, gateway: &Running) {
         .encrypted_name("欧阳待证实")
         .relation_type(Relation::Distributor)
         .build();
-    client.call(&add);
+    client.answer(&add);
     let path = "/_gateway/receivers";
     let list = gateway.admin(Method::GET, path, &Value::Null).unwrap();
     assert_eq!(
@@ -100,7 +49,7 @@ fn seal(client: &impl Client, gateway: &Running) {
     );
 }
 
-fn read_bills(client: &impl Client, gateway: &Running) {
+fn read_bills(client: &Client, gateway: &Running) {
     let order = json!({ "sub_mchid": "1900000109", "total": 1_234 });
     let order = gateway
         .admin(Method::POST, "/_gateway/orders", &order)
@@ -120,9 +69,9 @@ fn read_bills(client: &impl Client, gateway: &Running) {
             .bill_type(BillType::Success)
             .maybe_tar_type(tar_type)
             .build();
-        let file = client.call(&asked);
+        let file = client.answer(&asked);
         assert!(file.download_url.starts_with(&gateway.base_url()));
-        let answer = client.call(&file.download());
+        let answer = client.answer(&file.download());
         let text = file.open(&answer, packing, 1 << 20).unwrap();
         let sheet = Sheet::read(&text).unwrap();
         sheet.check_summary().unwrap();
@@ -133,7 +82,7 @@ fn read_bills(client: &impl Client, gateway: &Running) {
 }
 
 /// Refunds an order, and finds it in the encrypted bill of all sub-merchants.
-fn refund(client: &impl Client, gateway: &Running) {
+fn refund(client: &Client, gateway: &Running) {
     let order = json!({ "sub_mchid": "1900000109", "total": 1_234 });
     let order = gateway
         .admin(Method::POST, "/_gateway/orders", &order)
@@ -146,7 +95,7 @@ fn refund(client: &impl Client, gateway: &Running) {
         .out_refund_no("R|1")
         .amount(amount.total(Fen::new(1_234)).build())
         .build();
-    let applied = client.call(&apply);
+    let applied = client.answer(&apply);
     let day = applied.create_time.as_str().get(..10).unwrap();
     let ready = json!({ "advance_seconds": 34 * 3_600 });
     gateway
@@ -156,16 +105,16 @@ fn refund(client: &impl Client, gateway: &Running) {
         .out_refund_no("R|1")
         .sub_mchid("1900000109")
         .build();
-    let refund = client.call(&query);
+    let refund = client.answer(&query);
     assert_eq!(refund.status, RefundStatus::Success);
     assert_eq!(refund.refund_id, applied.refund_id);
     let opener = Opener::from_pem(credentials::MERCHANT_KEY_PEM.as_bytes()).unwrap();
     for (tar_type, packing) in [(None, Packing::Plain), (Some(TarType::Gzip), Packing::Gzip)] {
         let asked = ecommerce::bill::FundFlowBill::builder().bill_date(day);
-        let bills = client.call(&asked.maybe_tar_type(tar_type).build());
+        let bills = client.answer(&asked.maybe_tar_type(tar_type).build());
         let mut text = Vec::new();
         for part in bills.in_order().unwrap() {
-            let file = client.call(&part.download());
+            let file = client.answer(&part.download());
             text.extend_from_slice(&part.open(&file, packing, 1 << 20, &opener).unwrap());
         }
         let sheet = Sheet::read(&text).unwrap();
@@ -179,10 +128,10 @@ fn refund(client: &impl Client, gateway: &Running) {
         .sub_mchid("1900000109")
         .date(day)
         .build();
-    let end = client.call(&query);
+    let end = client.answer(&query);
     let query = ecommerce::fund::QueryBalance::builder().sub_mchid("1900000109");
     // Nothing happened since.
-    assert_eq!(client.call(&query.build()), end);
+    assert_eq!(client.answer(&query.build()), end);
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod bench;
 mod bill_addresses;
 mod bill_laws;
 mod bills;
+#[path = "../common/both.rs"]
+mod both;
 mod cancelling;
 mod certificates;
 mod clients;

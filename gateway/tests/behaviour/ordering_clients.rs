@@ -6,43 +6,25 @@ use wechatpay_core::api::combine_transactions as combine;
 use wechatpay_core::api::pay::partner::transactions as partner;
 use wechatpay_core::api::pay::transactions::TradeState;
 use wechatpay_core::notice::{Event, Payment};
-use wechatpay_core::{Bytes, Notice, Timestamp};
-use wechatpay_gateway::{Gateway, Running, credentials};
+use wechatpay_gateway::{Gateway, Running};
 
-use crate::clients::{Client, over_hyper, over_ureq};
+use crate::both::Client;
+use crate::clients::{over_hyper, over_ureq};
 use crate::ordering::{SHOP, combined, single, with};
 use crate::receiver::{NO_CONTENT, Receiver};
 
-/// What a receiver was posted, opened as a merchant opens it.
-fn opened(receiver: &Receiver) -> Event {
-    let (head, body) = receiver.next_as_it_came();
-    let mut request = http::Request::post("/notify");
-    for line in head.lines().skip(1).filter(|line| !line.is_empty()) {
-        let (name, value) = line.split_once(": ").unwrap();
-        request = request.header(name, value);
-    }
-    let request = request.body(Bytes::from(body)).unwrap();
-    let header = |name: &str| request.headers()[name].to_str().unwrap();
-    let now: u64 = header("wechatpay-timestamp").parse().unwrap();
-    let (keys, key) = (
-        credentials::platform_keys().unwrap(),
-        credentials::api_v3_key().unwrap(),
-    );
-    let notice = Notice::open(&request, &keys, &key, Timestamp::from_secs(now)).unwrap();
-    notice.event
-}
-
-fn buy(client: &impl Client, gateway: &Running) {
+fn buy(client: &Client, gateway: &Running) {
     let receiver = Receiver::start(|_| Some(NO_CONTENT));
     let url = json!({ "notify_url": receiver.url });
     let place: partner::Jsapi = serde_json::from_value(with(single("A1"), url.clone())).unwrap();
-    let prepay = client.call(&place);
+    let prepay = client.answer(&place);
     let paid = json!({ "prepay_id": prepay.prepay_id });
     let paid = gateway
         .admin(Method::POST, "/_gateway/payments", &paid)
         .unwrap();
     let id = paid["transactions"][0]["transaction_id"].as_str().unwrap();
-    let Event::Payment(Payment::Partner(told)) = opened(&receiver) else {
+    let Event::Payment(Payment::Partner(told)) = client.notice(&receiver.next_request()).event
+    else {
         panic!("another kind of notice");
     };
     assert_eq!(told.transaction_id.as_deref(), Some(id));
@@ -51,35 +33,36 @@ fn buy(client: &impl Client, gateway: &Running) {
         .sp_mchid("1900001109")
         .sub_mchid(SHOP)
         .build();
-    assert_eq!(*told, client.call(&query));
+    assert_eq!(*told, client.answer(&query));
     let query = partner::id::Query::builder()
         .transaction_id(id)
         .sp_mchid("1900001109")
         .sub_mchid(SHOP)
         .build();
-    assert_eq!(*told, client.call(&query));
+    assert_eq!(*told, client.answer(&query));
 
     let place: combine::Jsapi = serde_json::from_value(with(combined("C1"), url.clone())).unwrap();
-    let prepay = client.call(&place);
+    let prepay = client.answer(&place);
     let paid = json!({ "prepay_id": prepay.prepay_id });
     gateway
         .admin(Method::POST, "/_gateway/payments", &paid)
         .unwrap();
-    let Event::Payment(Payment::Combined(told)) = opened(&receiver) else {
+    let Event::Payment(Payment::Combined(told)) = client.notice(&receiver.next_request()).event
+    else {
         panic!("another kind of notice");
     };
     let query = combine::out_trade_no::Query::builder()
         .combine_out_trade_no("C1")
         .build();
-    assert_eq!(*told, client.call(&query));
+    assert_eq!(*told, client.answer(&query));
 
     let place: combine::Jsapi = serde_json::from_value(with(combined("C2"), url)).unwrap();
-    let _ = client.call(&place);
-    client.call(&combine::out_trade_no::Close::of(&place.order));
+    let _ = client.answer(&place);
+    client.answer(&combine::out_trade_no::Close::of(&place.order));
     let query = combine::out_trade_no::Query::builder()
         .combine_out_trade_no("C2")
         .build();
-    let closed = client.call(&query);
+    let closed = client.answer(&query);
     assert_eq!(closed.sub_orders[1].trade_state, TradeState::Closed);
 }
 

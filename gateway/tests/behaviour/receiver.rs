@@ -8,6 +8,8 @@ use std::sync::mpsc::{Receiver as Queue, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 /// What came: the head, and the body.
 pub(crate) type Came = (String, Vec<u8>);
 
@@ -44,12 +46,12 @@ impl Receiver {
         (head.to_lowercase(), body)
     }
 
-    pub(crate) fn next_as_it_came(&self) -> Came {
+    fn next_as_it_came(&self) -> Came {
         self.came.recv_timeout(Duration::from_secs(20)).unwrap()
     }
 
     /// The next request that comes, to be opened.
-    pub(crate) fn next_request(&self) -> http::Request<Vec<u8>> {
+    pub(crate) fn next_request(&self) -> http::Request<Bytes> {
         let (head, body) = self.next_as_it_came();
         let mut request = http::Request::post("/notify");
         for line in head.lines().skip(1) {
@@ -57,7 +59,7 @@ impl Receiver {
                 request = request.header(name, value);
             }
         }
-        request.body(body).unwrap()
+        request.body(body.into()).unwrap()
     }
 }
 

@@ -9,9 +9,10 @@ use wechatpay_core::api::ecommerce::profitsharing::orders::{
 use wechatpay_core::api::ecommerce::profitsharing::receivers::{Add, Kind, Relation};
 use wechatpay_core::api::ecommerce::profitsharing::returnorders::{self, ReturnState};
 use wechatpay_core::notice::{Direction, Event, Sharing};
-use wechatpay_gateway::{Gateway, Running, credentials};
+use wechatpay_gateway::{Gateway, Running};
 
-use crate::clients::{Client, over_hyper, over_ureq};
+use crate::both::Client;
+use crate::clients::{over_hyper, over_ureq};
 use crate::receiver::{NO_CONTENT, Receiver as Listener};
 use crate::scene::{APPID, PERSON, PLATFORM};
 
@@ -36,17 +37,15 @@ fn part(kind: Kind, account: &str, amount: i64) -> Receiver {
         .build()
 }
 
-fn told(client: &impl Client, listener: &Listener) -> Box<Sharing> {
-    let key = credentials::api_v3_key().unwrap();
-    let notice = client.open(&listener.next_request(), &key);
-    match notice.event {
+fn told(client: &Client, listener: &Listener) -> Box<Sharing> {
+    match client.notice(&listener.next_request()).event {
         Event::ProfitSharing(sharing) => sharing,
         other => panic!("{other:?}"),
     }
 }
 
 /// Shares with a person and the platform, waits, takes the platform's part back.
-fn share_and_take_back(client: &impl Client, gateway: &Running) {
+fn share_and_take_back(client: &Client, gateway: &Running) {
     let listener = Listener::start(|_| Some(NO_CONTENT));
     let order = json!({ "sub_mchid": "1900000109", "total": 8_000, "profit_sharing": true });
     let order = gateway
@@ -55,7 +54,7 @@ fn share_and_take_back(client: &impl Client, gateway: &Running) {
     let order = order["transaction_id"].as_str().unwrap();
     for (kind, account) in [(Kind::PersonalOpenid, PERSON), (Kind::MerchantId, PLATFORM)] {
         let add = Add::builder().appid(APPID).kind(kind).account(account);
-        client.call(&add.relation_type(Relation::Distributor).build());
+        client.answer(&add.relation_type(Relation::Distributor).build());
     }
     advance(gateway, 60);
 
@@ -70,7 +69,7 @@ fn share_and_take_back(client: &impl Client, gateway: &Running) {
         .finish(false)
         .notify_url(&listener.url)
         .build();
-    let taken: Order = client.call(&share);
+    let taken: Order = client.answer(&share);
     assert_eq!(taken.outcome(), Outcome::Processing);
     let query = Query::builder()
         .sub_mchid("1900000109")
@@ -79,7 +78,7 @@ fn share_and_take_back(client: &impl Client, gateway: &Running) {
         .build();
     let mut polls = 0;
     let done: Order = loop {
-        let now: Order = client.call(&query);
+        let now: Order = client.answer(&query);
         if now.outcome() != Outcome::Processing {
             break now;
         }
@@ -103,9 +102,9 @@ fn share_and_take_back(client: &impl Client, gateway: &Running) {
         .amount(Fen::new(120))
         .description("refunded in part")
         .build();
-    assert_eq!(*client.call(&back).result, ReturnState::Processing);
+    assert_eq!(*client.answer(&back).result, ReturnState::Processing);
     advance(gateway, 5);
-    assert_eq!(*client.call(&back).result, ReturnState::Success);
+    assert_eq!(*client.answer(&back).result, ReturnState::Success);
     assert_eq!(balance(gateway, "platform:income"), 180);
     let sharing = told(client, &listener);
     assert_eq!(sharing.direction, Direction::Returned);

@@ -1,4 +1,5 @@
 //! Both transports behind one call.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -81,6 +82,18 @@ impl Client {
                 .map_err(|error| Failure::new(&error)),
             Self::Ureq(client) => client.call(operation).map_err(|error| Failure::new(&error)),
         }
+    }
+
+    /// A call that succeeds.
+    pub(crate) fn answer<O: ToDraft>(&self, operation: &O) -> O::Response {
+        let answer = self.call(operation);
+        answer.unwrap_or_else(|failure| panic!("{}", failure.words))
+    }
+
+    /// A callback of the gateway, verified and opened.
+    pub(crate) fn notice(&self, request: &Request<Bytes>) -> Notice {
+        let key = credentials::api_v3_key().unwrap();
+        self.open_notice(request, &key).unwrap()
     }
 
     pub(crate) fn open_notice(

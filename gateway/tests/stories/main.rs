@@ -4,7 +4,6 @@
 
 mod after_sales_fee;
 #[path = "../common/both.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
 mod both;
 mod coupon_subsidy;
 #[path = "../behaviour/receiver.rs"]

@@ -4,12 +4,11 @@ use std::cell::Cell;
 use std::thread;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::Method;
 use serde_json::{Value, json};
+use wechatpay_core::ToDraft;
 use wechatpay_core::notice::Event;
-use wechatpay_core::{ApiV3Key, ToDraft};
-use wechatpay_gateway::{Gateway, Running, Transfer, credentials};
+use wechatpay_gateway::{Gateway, Running, Transfer};
 
 use crate::both::{Client, Transport, quick};
 use crate::receiver::{NO_CONTENT, REFUSED, Receiver};
@@ -29,7 +28,6 @@ pub(crate) struct Stage {
     gateway: Running,
     client: Client,
     receiver: Receiver,
-    key: ApiV3Key,
     calls: Cell<usize>,
     /// Which call fails first, and how.
     fault: Cell<Option<(usize, Fault)>>,
@@ -88,7 +86,6 @@ impl Stage {
             callbacks,
             client: transport.to_gateway(&gateway, quick()),
             receiver: Receiver::start(answers),
-            key: credentials::api_v3_key().unwrap(),
             calls: Cell::new(0),
             fault: Cell::new(None),
             gateway,
@@ -149,17 +146,16 @@ impl Stage {
 
     /// The next callback, verified and opened.
     pub(crate) fn notice(&self) -> Event {
-        let mut request = self.receiver.next_request().map(Bytes::from);
+        let mut request = self.receiver.next_request();
         if self.callbacks != Callbacks::Taken {
             // The platform comes again after 15 seconds, with the same body.
             self.has_failed_delivery();
             self.pass(15);
-            let again = self.receiver.next_request().map(Bytes::from);
+            let again = self.receiver.next_request();
             assert_eq!(again.body(), request.body());
             request = again;
         }
-        let notice = self.client.open_notice(&request, &self.key);
-        notice.unwrap().event
+        self.client.notice(&request).event
     }
 
     /// What an account holds, in fen.
