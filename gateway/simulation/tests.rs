@@ -1,0 +1,2 @@
+//! Tests.
+#[path = "sim/mod.rs"] mod sim;
