@@ -322,7 +322,7 @@ impl Verdict {
             Reason::Api(api) => {
                 let later = api.status == StatusCode::TOO_MANY_REQUESTS;
                 // The signature covers the code and not the status.
-                let broken = api.status.is_server_error() || api.code == "SYSTEM_ERROR";
+                let broken = !api.status.is_client_error() || api.code == "SYSTEM_ERROR";
                 if later && api.is_refusal() {
                     Self::Refused { wait }
                 } else if later || broken || api.untrusted == Some(VerifyError::Probe) {

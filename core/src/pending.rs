@@ -7,7 +7,7 @@ use crate::answer::{Answer, AnswerBody};
 use crate::coverage::check_covered;
 use crate::error::{ApiError, OperationName, Reason, ResponseError};
 use crate::keys::{Verifier, check_answer};
-use crate::operation::{Decode, Replay};
+use crate::operation::{Coverage, Decode, Replay};
 use crate::stamp::{Timestamp, request_id, retry_after};
 
 /// The last phase: turns an answer into a `T`, after verifying it. It borrows nothing, so it can
@@ -40,6 +40,11 @@ impl<T: Decode> Pending<T> {
         let body = response.body().share();
         if let Err(source) = check_covered(T::COVERAGE, response.headers(), &body, keys, now) {
             return Err(self.refuse(response, Reason::Untrusted { status, source }, now));
+        }
+        // The signature covers the body and not the status, which anyone on the way can change.
+        if T::COVERAGE == Coverage::Body && ApiError::is_named_by(&body) {
+            let error = ApiError::read(status, &body, None);
+            return Err(self.refuse(response, Reason::Api(Box::new(error)), now));
         }
         match T::decode_shared(&body) {
             Ok(value) => Ok(Answer {

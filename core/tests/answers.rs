@@ -280,6 +280,51 @@ fn a_verified_body_that_does_not_decode_is_kept() {
     assert_eq!(error.effect(), Effect::Accepted);
 }
 
+/// Found by simulation: the signature covers the body and not the status, so a refusal whose status
+/// was changed on the way passed for a success of whatever type reads any body.
+#[test]
+fn a_signed_error_under_the_status_of_a_success_is_no_success() {
+    let refusal = r#"{"code":"PARAM_ERROR","message":"参数错误","detail":{"field":"amount"}}"#;
+    for status in [200, 202, 204] {
+        let answer = answer(status, refusal);
+        let nothing = AnyOperation::new(Method::POST, "/v3/x").answering::<NoContent>();
+        let errors = [
+            pending(&nothing)
+                .complete(&answer, &platform_keys(), NOW)
+                .unwrap_err(),
+            any_post()
+                .complete(&answer, &platform_keys(), NOW)
+                .unwrap_err(),
+        ];
+        for error in errors {
+            let api = error.api().expect("an error of the platform's");
+            assert_eq!(
+                (api.code.as_str(), api.status.as_u16()),
+                ("PARAM_ERROR", status)
+            );
+            assert!(
+                api.is_verified() && !api.is_refusal(),
+                "the status may be a lie either way"
+            );
+            assert_eq!(error.effect(), Effect::Unknown);
+        }
+    }
+    // A document that merely has such a field is one.
+    for body in [
+        r#"{"code":"A-1"}"#,
+        r#"{"code":7,"message":"m"}"#,
+        r#"{"data":{"code":"A","message":"m"}}"#,
+        r#"[{"code":"A","message":"m"}]"#,
+    ] {
+        assert!(
+            any_post()
+                .complete(&answer(200, body), &platform_keys(), NOW)
+                .is_ok(),
+            "{body}"
+        );
+    }
+}
+
 #[test]
 fn no_content_and_documents_take_an_empty_body() {
     let call = AnyOperation::new(Method::POST, "/v3/x").answering::<NoContent>();

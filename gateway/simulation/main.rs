@@ -76,7 +76,9 @@ fn story(options: &Options) -> ExitCode {
 
 /// Turns each protection off, and looks for the first seed that shows it.
 fn protections(options: &Options) -> ExitCode {
-    println!("| protection | without it | seeds until it shows | what is broken |\n|---|---|---|---|");
+    println!(
+        "| protection | without it | seeds until it shows | what is broken |\n|---|---|---|---|"
+    );
     let mut missed = 0;
     for protection in Protection::ALL {
         let mut first: Option<Ended> = None;

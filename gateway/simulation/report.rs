@@ -56,7 +56,9 @@ impl Report {
             let times = self.injected.get(fault).copied().unwrap_or_default();
             let _ = writeln!(text, "| {} | {times} |", fault.name());
         }
-        text.push_str("\n| call | done | refused | not done | unknown |\n|---|---:|---:|---:|---:|\n");
+        text.push_str(
+            "\n| call | done | refused | not done | unknown |\n|---|---:|---:|---:|---:|\n",
+        );
         for kind in Work::KINDS {
             let ended = |told| self.calls.get(&(*kind, told)).copied().unwrap_or_default();
             let [done, refused] = [ended(Told::Done), ended(Told::Refused)];

@@ -1,2 +1,3 @@
 //! Tests.
-#[path = "sim/mod.rs"] mod sim;
+#[path = "sim/mod.rs"]
+mod sim;

@@ -1,7 +1,9 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -125,7 +127,8 @@ pub(super) fn effect_words(effect: Effect, replay: Replay) -> String {
 #[non_exhaustive]
 #[derive(Error)]
 pub enum Reason {
-    /// The platform answered with an error status.
+    /// The platform answered with an error: by the status, or under a status of success by a
+    /// signed body that names one.
     #[error(transparent)]
     Api(Box<ApiError>),
     /// The status is success, and the signature does not hold.
@@ -278,6 +281,22 @@ impl ApiError {
             detail: fields.remove("detail").filter(|detail| !detail.is_null()),
             untrusted,
         }
+    }
+
+    /// Whether a body is the platform's document of an error: an object whose `code` and `message`
+    /// are texts.
+    pub(crate) fn is_named_by(body: &[u8]) -> bool {
+        #[derive(Deserialize)]
+        struct Named<'a> {
+            #[serde(rename = "code", borrow)]
+            _code: Cow<'a, str>,
+            #[serde(rename = "message", borrow)]
+            _message: Cow<'a, str>,
+        }
+        const CODE: &[u8] = b"\"code\"";
+        // Nearly no success has such a field, and so none is parsed twice.
+        body.windows(CODE.len()).any(|part| part == CODE)
+            && serde_json::from_slice::<Named<'_>>(body).is_ok()
     }
 
     /// Whether this proves that the platform refused: a status 4xx, and a signed body that names an

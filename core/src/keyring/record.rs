@@ -167,7 +167,11 @@ pub(super) enum News {
 
 impl Trouble {
     fn is_final(&self) -> bool {
-        matches!(self.why, RefreshError::NoCertificates(_)) || self.failed >= MOST_FAILURES
+        let proved = match &self.why {
+            RefreshError::NoCertificates(error) => error.api().is_some_and(|api| api.is_verified()),
+            _ => false,
+        };
+        proved || self.failed >= MOST_FAILURES
     }
 
     fn pause(&self) -> Duration {

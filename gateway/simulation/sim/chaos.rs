@@ -48,7 +48,9 @@ impl World {
 
     fn befall(self: &Rc<Self>, event: Fault) {
         let merchants = self.merchants.borrow().clone();
-        let Some(merchant) = self.dice.pick(&merchants) else { return };
+        let Some(merchant) = self.dice.pick(&merchants) else {
+            return;
+        };
         match event {
             Fault::PlatformCrash => self.crash_platform(),
             Fault::MerchantCrash => merchant.crash(self),
@@ -94,7 +96,10 @@ impl World {
     fn rotate(self: &Rc<Self>) {
         for step in ["announce", "switch", "retire"] {
             let body = json!({ "step": step });
-            if self.admin(Method::POST, "/_gateway/certificates", &body).is_some() {
+            if self
+                .admin(Method::POST, "/_gateway/certificates", &body)
+                .is_some()
+            {
                 return;
             }
         }
@@ -108,7 +113,9 @@ impl World {
     /// A merchant goes over to the public key, or back.
     fn redeclare(&self) {
         let merchants = self.merchants.borrow();
-        let Some(merchant) = self.dice.pick(&merchants) else { return };
+        let Some(merchant) = self.dice.pick(&merchants) else {
+            return;
+        };
         let over = self.dice.percent(50);
         merchant.with_ring(|ring| {
             let (id, pem) = (credentials::PUBLIC_KEY_ID, credentials::PUBLIC_KEY_PEM);
@@ -177,7 +184,9 @@ impl World {
             let index: Option<usize> = index.and_then(|index| index.parse().ok());
             let merchants = self.merchants.borrow();
             let merchant = index.and_then(|index| merchants.get(index)).cloned();
-            let Some(merchant) = merchant.filter(|merchant| merchant.is_up()) else { break };
+            let Some(merchant) = merchant.filter(|merchant| merchant.is_up()) else {
+                break;
+            };
             let (owner, request) = (Owner::Merchant(merchant.index), request.clone());
             self.executor.spawn(owner, async move {
                 // The platform may have hung up.

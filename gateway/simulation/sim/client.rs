@@ -244,7 +244,12 @@ impl Client {
         refreshed.err()
     }
 
-    async fn refresh(&self, edition: u64, wish: Wish, within: Duration) -> Result<(), RefreshError> {
+    async fn refresh(
+        &self,
+        edition: u64,
+        wish: Wish,
+        within: Duration,
+    ) -> Result<(), RefreshError> {
         let began = self.world.executor.now();
         let fetch = loop {
             match self.ring.refresh(edition, wish, self.now()) {
@@ -262,7 +267,11 @@ impl Client {
         self.world.note(&format!(
             "merchant {} fetched certificates: {}",
             self.merchant,
-            if outcome.is_ok() { "adopted" } else { "nothing" }
+            if outcome.is_ok() {
+                "adopted"
+            } else {
+                "nothing"
+            }
         ));
         outcome
     }
@@ -304,7 +313,10 @@ impl Client {
     }
 
     /// Opens a callback, and fetches the key that it wants.
-    pub(crate) async fn open_notice(&self, request: &Request<Bytes>) -> Result<Notice, NoticeError> {
+    pub(crate) async fn open_notice(
+        &self,
+        request: &Request<Bytes>,
+    ) -> Result<Notice, NoticeError> {
         let Some(key) = self.ring.api_v3_key() else {
             unreachable!("each merchant has the APIv3 key");
         };

@@ -5,7 +5,9 @@ use wechatpay_core::Fen;
 use wechatpay_core::api::ecommerce::profitsharing::{
     after_sales_orders, finish_order, orders, receivers, returnorders,
 };
-use wechatpay_core::api::ecommerce::refunds::{self, ApplyAmount, RefundAccount, abnormal, return_advance};
+use wechatpay_core::api::ecommerce::refunds::{
+    self, ApplyAmount, RefundAccount, abnormal, return_advance,
+};
 use wechatpay_core::api::ecommerce::{bill as sub_bill, fund as sub_fund, subsidies};
 use wechatpay_core::api::marketing::busifavor::subsidy::{
     ReturnReceipt, pay_receipts, return_receipts,
@@ -45,12 +47,19 @@ pub(crate) fn buyers(world: &Rc<World>, merchant: &Merchant) {
     let tickets = {
         let shop = &merchant.disk.borrow().shop;
         let single = shop.orders.iter().filter_map(|order| order.ticket.clone());
-        let combined = shop.combined.iter().filter_map(|order| order.ticket.clone());
+        let combined = shop
+            .combined
+            .iter()
+            .filter_map(|order| order.ticket.clone());
         single.chain(combined).collect::<Vec<_>>()
     };
     for (field, ticket) in tickets {
         if dice.percent(60) {
-            world.admin(Method::POST, "/_gateway/payments", &json!({ field: ticket }));
+            world.admin(
+                Method::POST,
+                "/_gateway/payments",
+                &json!({ field: ticket }),
+            );
         }
     }
     let known = merchant.disk.borrow().shop.orders.len();
@@ -60,10 +69,18 @@ pub(crate) fn buyers(world: &Rc<World>, merchant: &Merchant) {
     if dice.percent(15) {
         bring_coupon(world, merchant);
     }
+    if dice.percent(3) {
+        let day = json!({ "advance_seconds": 86_400 });
+        world.admin(Method::POST, "/_gateway/clock", &day);
+    }
     if dice.percent(10) {
-        let payer = *dice.pick(&["normal", "abnormal", "closed"]).unwrap_or(&"normal");
+        let payer = *dice
+            .pick(&["normal", "abnormal", "closed"])
+            .unwrap_or(&"normal");
         let orders = merchant.disk.borrow().shop.orders.clone();
-        let order = dice.pick(&orders).and_then(|order| order.transaction_id.clone());
+        let order = dice
+            .pick(&orders)
+            .and_then(|order| order.transaction_id.clone());
         if let Some(id) = order {
             let path = format!("/_gateway/orders/{}/{id}/payer", merchant.sub_mchid);
             world.admin(Method::PUT, &path, &json!({ "payer_account": payer }));
@@ -77,8 +94,10 @@ fn bring_order(world: &Rc<World>, merchant: &Merchant) {
     let total = dice.within(200..=20_000) as i64;
     let promised = dice.percent(40).then(|| dice.within(1..=2_000) as i64);
     let number = merchant.disk.borrow_mut().number(merchant.index, "E");
-    let state = *dice.pick(&["paid", "settled"]).unwrap_or(&"settled");
-    let shared = dice.percent(60) || promised.is_some();
+    let state = *dice
+        .pick(&["paid", "settled", "settled", "settled"])
+        .unwrap_or(&"settled");
+    let shared = dice.percent(80) || promised.is_some();
     let order = json!({
         "sub_mchid": merchant.sub_mchid, "total": total, "subsidy_amount": promised,
         "out_trade_no": number, "profit_sharing": shared, "state": state,
@@ -103,7 +122,10 @@ fn bring_coupon(world: &Rc<World>, merchant: &Merchant) {
     let dice = &world.dice;
     let amount = dice.within(1..=900) as i64;
     let coupon_code = merchant.disk.borrow_mut().number(merchant.index, "C");
-    let refund_id = merchant.disk.borrow_mut().number(merchant.index, "5000");
+    let refund_id = format!(
+        "{:0<30}",
+        merchant.disk.borrow_mut().number(merchant.index, "5")
+    );
     let coupon = json!({
         "payer_merchant": MAKER, "payee_merchant": merchant.sub_mchid, "amount": amount,
         "state": "redeemed", "coupon_code": coupon_code, "refund_id": refund_id,
@@ -166,7 +188,10 @@ impl Desk<'_> {
     pub(crate) fn number(&self, prefix: &str) -> String {
         let mut disk = self.merchant.disk.borrow_mut();
         if self.world.dice.percent(4) {
-            let settled = disk.records.iter().filter(|record| record.held != Held::Unknown);
+            let settled = disk
+                .records
+                .iter()
+                .filter(|record| record.held != Held::Unknown);
             let used: Vec<_> = settled.filter_map(|record| record.work.number()).collect();
             if let Some(number) = self.world.dice.pick(&used) {
                 return (*number).to_owned();
@@ -196,7 +221,10 @@ impl Desk<'_> {
     }
 
     fn text(&self) -> String {
-        self.merchant.disk.borrow_mut().number(self.merchant.index, "text ")
+        self.merchant
+            .disk
+            .borrow_mut()
+            .number(self.merchant.index, "text ")
     }
 
     pub(crate) fn notify_url(&self) -> String {
@@ -224,6 +252,9 @@ impl Desk<'_> {
 
     fn subsidise(&self) -> Option<Work> {
         let (order, id) = self.paid()?;
+        if order.promised.is_none() && self.world.dice.percent(90) {
+            return None;
+        }
         let promised = order.promised.unwrap_or(Fen::new(100));
         let amount = if self.world.dice.percent(80) {
             promised
@@ -266,6 +297,9 @@ impl Desk<'_> {
 
     fn fee(&self) -> Option<Work> {
         let (id, refund) = self.refunded()?;
+        if self.has_fee(&refund.refund_id) {
+            return None;
+        }
         let fee = after_sales_orders::Create::builder()
             .sub_mchid(self.sub_mchid())
             .transaction_id(id)
@@ -273,6 +307,13 @@ impl Desk<'_> {
             .scene(after_sales_orders::Scene::ReturnGoods)
             .refund_id(&refund.refund_id);
         Some(fee.build().into())
+    }
+
+    /// A fee that is asked for twice with equal parameters is the same one.
+    fn has_fee(&self, refund_id: &str) -> bool {
+        let records = &self.merchant.disk.borrow().records;
+        let has = |work: &Work| matches!(work, Work::Fee(_)) && work.number() == Some(refund_id);
+        records.iter().any(|record| has(&record.work))
     }
 
     fn share(&self) -> Option<Work> {
@@ -293,16 +334,6 @@ impl Desk<'_> {
         if self.world.dice.percent(40) {
             let name = self.world.dice.percent(50).then_some(NAME);
             parts.push(part(receivers::Kind::PersonalOpenid, PERSON, name));
-        }
-        {
-            let mut disk = self.merchant.disk.borrow_mut();
-            if let Some(order) = disk.shop.paid(&id) {
-                order.rounds.push(super::shop::Round {
-                    out_order_no: number.clone(),
-                    amount: parts[0].amount,
-                    given_back: Vec::new(),
-                });
-            }
         }
         let share = orders::Create::builder()
             .appid(APP)
@@ -333,7 +364,7 @@ impl Desk<'_> {
             (Kind::PersonalOpenid, PERSON)
         };
         let name = (kind == Kind::PersonalOpenid).then_some(NAME);
-        if self.world.dice.percent(15) {
+        if self.world.dice.percent(8) {
             let delete = Delete::builder().appid(APP).kind(kind).account(account);
             return Some(delete.build().into());
         }
@@ -362,7 +393,11 @@ impl Desk<'_> {
     fn refund(&self) -> Option<Work> {
         let (order, id) = self.paid()?;
         let amount = self.amount(Fen::new(order.total.get() / 3));
-        let account = self.world.dice.percent(15).then_some(RefundAccount::PartnerAdvance);
+        let account = self
+            .world
+            .dice
+            .percent(35)
+            .then_some(RefundAccount::PartnerAdvance);
         let apply = refunds::Apply::builder()
             .sub_mchid(self.sub_mchid())
             .sp_appid(APP)
@@ -392,7 +427,9 @@ impl Desk<'_> {
             .sub_mchid(self.sub_mchid())
             .out_refund_no(&refund.out_refund_no);
         let apply = if self.world.dice.percent(50) {
-            apply.destination(abnormal::Destination::MerchantBankCard).build()
+            apply
+                .destination(abnormal::Destination::MerchantBankCard)
+                .build()
         } else {
             apply
                 .destination(abnormal::Destination::UserBankCard)
@@ -459,7 +496,9 @@ impl Desk<'_> {
         let dice = &self.world.dice;
         let shop = &self.shop;
         let sub_mchid = self.sub_mchid();
-        let day = "2025-11-20";
+        let day = *dice
+            .pick(&["2025-11-21", "2025-11-22"])
+            .unwrap_or(&"2025-11-21");
         Some(match dice.within(0..=21) {
             0 => place::query(self)?,
             1 => {
@@ -474,7 +513,9 @@ impl Desk<'_> {
             4 => {
                 let (order, id) = self.paid()?;
                 let round = dice.pick(&order.rounds)?;
-                let query = orders::Query::builder().sub_mchid(sub_mchid).transaction_id(id);
+                let query = orders::Query::builder()
+                    .sub_mchid(sub_mchid)
+                    .transaction_id(id);
                 query.out_order_no(&round.out_order_no).build().into()
             }
             5 => {
@@ -485,7 +526,10 @@ impl Desk<'_> {
                 let round = dice.pick(&self.order()?.rounds)?;
                 let query = returnorders::Query::builder().sub_mchid(sub_mchid);
                 let query = query.out_order_no(&round.out_order_no);
-                query.out_return_no(dice.pick(&round.given_back)?).build().into()
+                query
+                    .out_return_no(dice.pick(&round.given_back)?)
+                    .build()
+                    .into()
             }
             7 => {
                 let query = refunds::QueryById::builder().refund_id(&self.refunded()?.1.refund_id);
@@ -508,26 +552,41 @@ impl Desk<'_> {
             }
             11 => {
                 let receipt = dice.pick(&shop.coupons)?.receipt.clone()?;
-                pay_receipts::Query::builder().subsidy_receipt_id(receipt).build().into()
+                pay_receipts::Query::builder()
+                    .subsidy_receipt_id(receipt)
+                    .build()
+                    .into()
             }
             12 => {
                 let receipt = dice.pick(&shop.coupons)?.return_receipt.clone()?;
                 let query = return_receipts::Query::builder();
                 query.subsidy_return_receipt_id(receipt).build().into()
             }
-            13 => images::Download::builder().media_id(dice.pick(&shop.images)?).build().into(),
+            13 => images::Download::builder()
+                .media_id(dice.pick(&shop.images)?)
+                .build()
+                .into(),
             14 => {
                 let account = bill::AccountType::Operation;
-                fund::QueryBalance::builder().account_type(account).build().into()
+                fund::QueryBalance::builder()
+                    .account_type(account)
+                    .build()
+                    .into()
             }
-            15 => sub_fund::QueryBalance::builder().sub_mchid(sub_mchid).build().into(),
+            15 => sub_fund::QueryBalance::builder()
+                .sub_mchid(sub_mchid)
+                .build()
+                .into(),
             16 => {
                 let query = sub_fund::QueryEndDayBalance::builder().sub_mchid(sub_mchid);
                 query.date(day).build().into()
             }
             17 => bill::TradeBill::builder().bill_date(day).build().into(),
             18 => bill::FundFlowBill::builder().bill_date(day).build().into(),
-            19 => sub_bill::FundFlowBill::builder().bill_date(day).build().into(),
+            19 => sub_bill::FundFlowBill::builder()
+                .bill_date(day)
+                .build()
+                .into(),
             20 => bill::Download::new(dice.pick(&shop.bills)?).into(),
             _ => certificates::List::new().into(),
         })

@@ -15,7 +15,7 @@ use wechatpay_core::api::pay::transactions::{CodeLink, H5Link, Prepay, TradeStat
 use wechatpay_core::api::{bill, certificates, combine_transactions as combine};
 
 use super::oracle::Expects;
-use super::shop::{Refund, Shop};
+use super::shop::{Refund, Round, Shop};
 use super::work::Job;
 
 /// What an order is paid with.
@@ -173,6 +173,11 @@ impl Job for after_sales_orders::Create {
     fn expects(&self) -> Option<Expects> {
         Some(Expects::Later { least: 1 })
     }
+
+    /// A refund has one fee.
+    fn number(&self) -> Option<&str> {
+        self.refund_id.as_deref()
+    }
 }
 
 impl Job for orders::Create {
@@ -188,6 +193,17 @@ impl Job for orders::Create {
 
     fn number(&self) -> Option<&str> {
         Some(&self.out_order_no)
+    }
+
+    fn learn(&self, _: &Self::Response, shop: &mut Shop) {
+        let amount = self.receivers.first().map(|receiver| receiver.amount);
+        if let Some(order) = shop.paid(&self.transaction_id) {
+            order.rounds.push(Round {
+                out_order_no: self.out_order_no.clone(),
+                amount: amount.unwrap_or_default(),
+                given_back: Vec::new(),
+            });
+        }
     }
 }
 
@@ -306,7 +322,9 @@ impl Job for ReturnReceipt {
 
     fn learn(&self, answer: &Self::Response, shop: &mut Shop) {
         if let Some(coupon) = shop.coupon(&self.coupon_code) {
-            coupon.return_receipt.clone_from(&answer.subsidy_return_receipt_id);
+            coupon
+                .return_receipt
+                .clone_from(&answer.subsidy_return_receipt_id);
         }
     }
 }

@@ -85,7 +85,10 @@ impl StartingKeys {
     fn read(self) -> PlatformKeys {
         let keys = PlatformKeys::new();
         let certificate = credentials::PLATFORM_CERT_PEM.as_bytes();
-        let (id, public) = (credentials::PUBLIC_KEY_ID, credentials::PUBLIC_KEY_PEM.as_bytes());
+        let (id, public) = (
+            credentials::PUBLIC_KEY_ID,
+            credentials::PUBLIC_KEY_PEM.as_bytes(),
+        );
         let read = match self {
             Self::None => Ok(keys),
             Self::Certificate => keys.with_certificate(certificate),
@@ -213,7 +216,11 @@ impl Merchant {
             return;
         };
         // A number that is used again is another undertaking's, and so is its answer.
-        let expects = if self.is_known(&work) { Expects::Nothing } else { expects };
+        let expects = if self.is_known(&work) {
+            Expects::Nothing
+        } else {
+            expects
+        };
         let name = format!("{} {}", work.name(), work.number().unwrap_or_default());
         let intent = world.oracle.borrow_mut().intends(name, expects);
         let record = Record {
@@ -289,7 +296,11 @@ impl Merchant {
     async fn settle_one(&self, process: &Process) -> bool {
         let world = &process.client.world;
         let now = world.executor.now();
-        let patience = if world.is_off(Protection::Patience) { 0 } else { PATIENCE };
+        let patience = if world.is_off(Protection::Patience) {
+            0
+        } else {
+            PATIENCE
+        };
         let open: Vec<usize> = {
             let (disk, in_hand) = (self.disk.borrow(), process.in_hand.borrow());
             let is_open = |(at, record): &(usize, &Record)| {
@@ -359,14 +370,21 @@ impl Merchant {
             None
         } else {
             let now = process.client.now();
-            match process.seen.borrow_mut().claim(&notice.id, now).into_ticket() {
+            match process
+                .seen
+                .borrow_mut()
+                .claim(&notice.id, now)
+                .into_ticket()
+            {
                 Ok(ticket) => Some(ticket),
                 Err(reply) => return reply.status(),
             }
         };
         world.executor.sleep(world.dice.within(1..=3_000)).await;
         if world.weather.brings(Fault::FailedNotice, &world.dice) {
-            ticket.into_iter().for_each(|ticket| process.seen.borrow_mut().failed(ticket));
+            ticket
+                .into_iter()
+                .for_each(|ticket| process.seen.borrow_mut().failed(ticket));
             return Reply::again("try later").status();
         }
         {
@@ -377,7 +395,9 @@ impl Merchant {
             oracle.now = world.executor.now();
             oracle.applies(self.index, &notice.id);
         }
-        ticket.into_iter().for_each(|ticket| process.seen.borrow_mut().done(ticket));
+        ticket
+            .into_iter()
+            .for_each(|ticket| process.seen.borrow_mut().done(ticket));
         Reply::accept().status()
     }
 }

@@ -117,6 +117,8 @@ fn open(world: &Rc<World>) {
         let lifted = json!({ "rates": "lifted" });
         world.admin(Method::PUT, "/_gateway/limits", &lifted);
     }
+    let speed = json!({ "speed": world.dice.pick(&[1, 10, 60]) });
+    world.admin(Method::PUT, "/_gateway/clock", &speed);
     for index in 0..world.dice.within(1..=3) as usize {
         let merchant = Rc::new(Merchant::draw(world, index));
         world.merchants.borrow_mut().push(merchant);
@@ -124,8 +126,12 @@ fn open(world: &Rc<World>) {
     for merchant in world.merchants.borrow().iter() {
         merchant.start(world);
     }
-    world.executor.spawn(Owner::World, Rc::clone(world).happen());
-    world.executor.spawn(Owner::World, Rc::clone(world).courier());
+    world
+        .executor
+        .spawn(Owner::World, Rc::clone(world).happen());
+    world
+        .executor
+        .spawn(Owner::World, Rc::clone(world).courier());
 }
 
 /// Holds everything against everything, once all is over.

@@ -118,7 +118,13 @@ impl World {
     }
 
     /// The way of a request, and of its answer.
-    async fn carry(self: &Rc<Self>, mut request: Request<Bytes>, from: Origin, clock: i64, sender: Answer) {
+    async fn carry(
+        self: &Rc<Self>,
+        mut request: Request<Bytes>,
+        from: Origin,
+        clock: i64,
+        sender: Answer,
+    ) {
         self.executor.sleep(self.dice.within(5..=300)).await;
         let mut copy = None;
         match self.weather.first(REQUEST_FAULTS, &self.dice) {
@@ -179,7 +185,13 @@ impl World {
     /// The same bytes once more. After a refusal they come at once, and meet the same: a copy of a
     /// refused request that is held back until the reason is gone would be carried out, and nothing
     /// in the protocol prevents that but its 5 minutes.
-    fn again(self: &Rc<Self>, request: Request<Bytes>, from: Origin, first: &Served, fault: Option<Fault>) {
+    fn again(
+        self: &Rc<Self>,
+        request: Request<Bytes>,
+        from: Origin,
+        first: &Served,
+        fault: Option<Fault>,
+    ) {
         self.requests.set(self.requests.get() + 1);
         if matches!(first, Served::Answer(answer) if answer.status().is_client_error()) {
             // Whoever sent it again keeps the answer.
@@ -205,7 +217,11 @@ impl World {
 
     pub(crate) fn with_another_byte(&self, bytes: &Bytes) -> Bytes {
         let mut bytes = bytes.to_vec();
-        if let Some(byte) = self.dice.index(bytes.len()).and_then(|at| bytes.get_mut(at)) {
+        if let Some(byte) = self
+            .dice
+            .index(bytes.len())
+            .and_then(|at| bytes.get_mut(at))
+        {
             *byte ^= 1 << self.dice.within(0..=7);
         }
         bytes.into()
@@ -233,8 +249,12 @@ impl World {
             }
             1 => *response.status_mut() = *self.dice.pick(&STATUSES).unwrap_or(&StatusCode::OK),
             _ => {
-                let Some(name) = self.dice.pick(&HEADERS) else { return };
-                let Some(value) = response.headers().get(name) else { return };
+                let Some(name) = self.dice.pick(&HEADERS) else {
+                    return;
+                };
+                let Some(value) = response.headers().get(name) else {
+                    return;
+                };
                 let mut value = value.as_bytes().to_vec();
                 if let Some(at) = self.dice.index(value.len()) {
                     value[at] = if value[at] == b'1' { b'2' } else { b'1' };
@@ -281,13 +301,16 @@ impl World {
             *response.body_mut() = Bytes::from_static(refusal);
         } else {
             *response.status_mut() = StatusCode::OK;
-            *response.body_mut() = Bytes::from_static(br#"{"result":"SUCCESS","status":"SUCCESS"}"#);
+            *response.body_mut() =
+                Bytes::from_static(br#"{"result":"SUCCESS","status":"SUCCESS"}"#);
         }
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(CONTENT_TYPE, json);
         let signature = STANDARD.encode(self.dice.bytes::<256>());
         if let Ok(signature) = HeaderValue::try_from(signature) {
-            response.headers_mut().insert(header_name::SIGNATURE, signature);
+            response
+                .headers_mut()
+                .insert(header_name::SIGNATURE, signature);
         }
     }
 }

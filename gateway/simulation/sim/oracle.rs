@@ -246,7 +246,10 @@ impl Oracle {
         match self.signed.get(&digest(headers, body)) {
             Some(of) if *of == call => {}
             Some(_) => self.broken(Law::Trust, format!("{what}: the answer to another call")),
-            None => self.broken(Law::Trust, format!("{what}: an answer that was never signed")),
+            None => self.broken(
+                Law::Trust,
+                format!("{what}: an answer that was never signed"),
+            ),
         }
     }
 

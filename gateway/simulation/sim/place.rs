@@ -1,7 +1,9 @@
 //! Orders that a merchant places itself, for a buyer to pay.
 
 use wechatpay_core::Fen;
-use wechatpay_core::api::combine_transactions::{self as combine, NewSubOrder, SubAmount, SubOrderId};
+use wechatpay_core::api::combine_transactions::{
+    self as combine, NewSubOrder, SubAmount, SubOrderId,
+};
 use wechatpay_core::api::pay::partner::transactions as partner;
 use wechatpay_core::api::pay::transactions::{Amount, H5Info, H5Kind, H5Scene, Scene, SettleInfo};
 use wechatpay_gateway::credentials::MCHID;
@@ -12,7 +14,10 @@ use super::work::Work;
 
 fn scene() -> H5Scene {
     let scene = Scene::builder().payer_client_ip("14.23.150.211").build();
-    H5Scene::builder().scene(scene).h5_info(H5Info::of(H5Kind::Wap)).build()
+    H5Scene::builder()
+        .scene(scene)
+        .h5_info(H5Info::of(H5Kind::Wap))
+        .build()
 }
 
 /// What an order promises of a subsidy, and how it is settled.
@@ -64,10 +69,18 @@ pub(super) fn single(desk: &Desk<'_>) -> Option<Work> {
     Some(match dice.within(0..=3) {
         0 => {
             let payer = partner::Payer::builder().sp_openid(PERSON).build();
-            partner::Jsapi::builder().order(order).payer(payer).build().into()
+            partner::Jsapi::builder()
+                .order(order)
+                .payer(payer)
+                .build()
+                .into()
         }
         1 => partner::App::builder().order(order).build().into(),
-        2 => partner::H5::builder().order(order).scene_info(scene()).build().into(),
+        2 => partner::H5::builder()
+            .order(order)
+            .scene_info(scene())
+            .build()
+            .into(),
         _ => partner::Native::builder().order(order).build().into(),
     })
 }
@@ -112,9 +125,17 @@ pub(super) fn combined(desk: &Desk<'_>) -> Option<Work> {
         .build();
     let payer = combine::Payer::builder().openid(PERSON).build();
     Some(match dice.within(0..=3) {
-        0 => combine::Jsapi::builder().order(order).combine_payer_info(payer).build().into(),
+        0 => combine::Jsapi::builder()
+            .order(order)
+            .combine_payer_info(payer)
+            .build()
+            .into(),
         1 => combine::App::builder().order(order).build().into(),
-        2 => combine::H5::builder().order(order).scene_info(scene()).build().into(),
+        2 => combine::H5::builder()
+            .order(order)
+            .scene_info(scene())
+            .build()
+            .into(),
         _ => combine::Native::builder().order(order).build().into(),
     })
 }

@@ -99,7 +99,12 @@ impl World {
     }
 
     /// What people and time do to the platform. None while it is down.
-    pub(crate) fn admin(self: &Rc<Self>, method: Method, path: &str, body: &Value) -> Option<Value> {
+    pub(crate) fn admin(
+        self: &Rc<Self>,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Option<Value> {
         let body = match body {
             Value::Null => String::new(),
             body => body.to_string(),

@@ -58,12 +58,18 @@ impl Protection {
             Self::ClockWindow => "answers are accepted however old they are",
             Self::PlatformClockWindow => "the platform accepts requests however old they are",
             Self::Deduplication => "each delivery of a callback is dealt with",
-            Self::SameNumber => "an unknown outcome counts as a failure, and is tried again under a new number",
-            Self::EarlierAttempts => "the last attempt speaks for all (`CallError::Unsettled` is taken for its `last`)",
+            Self::SameNumber => {
+                "an unknown outcome counts as a failure, and is tried again under a new number"
+            }
+            Self::EarlierAttempts => {
+                "the last attempt speaks for all (`CallError::Unsettled` is taken for its `last`)"
+            }
             Self::AskFirst => "an operation that must be asked about is repeated like any other",
             Self::Adoption => "no certificates are fetched",
             Self::SavedBeforeSent => "a merchant saves what it does when it is over",
-            Self::KeptBeforeAnswered => "the platform answers first and keeps its state a second later",
+            Self::KeptBeforeAnswered => {
+                "the platform answers first and keeps its state a second later"
+            }
             Self::Patience => "a refusal settles an unknown outcome at once",
         }
     }

@@ -159,7 +159,10 @@ impl Weather {
 
     /// The first of these that goes wrong.
     pub(crate) fn first(&self, faults: &[Fault], dice: &Dice) -> Option<Fault> {
-        faults.iter().copied().find(|fault| self.brings(*fault, dice))
+        faults
+            .iter()
+            .copied()
+            .find(|fault| self.brings(*fault, dice))
     }
 
     pub(crate) fn injected(&self) -> BTreeMap<Fault, u64> {

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use ring::digest::{Context, SHA256};
 use wechatpay_core::AwsLcSigner;
-use wechatpay_core::http::Response;
 use wechatpay_core::Bytes;
+use wechatpay_core::http::Response;
 
 use super::dice::Dice;
 use super::executor::Executor;
