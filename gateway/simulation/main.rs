@@ -41,8 +41,15 @@ fn seeds(options: &Options) -> ExitCode {
     let began = Instant::now();
     let mut report = Report::default();
     let mut told = Instant::now();
-    run_all(options, None, |ended| {
+    run_all(options, options.without, |ended| {
         report.add(&ended);
+        if !ended.violations.is_empty() {
+            eprint!(
+                "{}{}",
+                report::verdict(&ended),
+                repeat(ended.seed, options.without)
+            );
+        }
         if told.elapsed() > Duration::from_secs(5) {
             told = Instant::now();
             eprintln!("{}", report.progress(options.seeds, began.elapsed()));
@@ -62,7 +69,7 @@ fn story(options: &Options) -> ExitCode {
     let Ok(keys) = sim::keys() else {
         return ExitCode::FAILURE;
     };
-    let ended = sim::run(options.first, None, &keys, Tell::Everything);
+    let ended = sim::run(options.first, options.without, &keys, Tell::Everything);
     for line in &ended.story {
         println!("{line}");
     }
@@ -131,9 +138,6 @@ fn run_all(options: &Options, off: Option<Protection>, mut take: impl FnMut(Ende
         }
         drop(sender);
         for ended in ended {
-            if !ended.violations.is_empty() && off.is_none() {
-                eprint!("{}{}", report::verdict(&ended), repeat(ended.seed));
-            }
             if take(ended) == Go::NoFurther {
                 next.store(options.seeds, Ordering::Relaxed);
             }

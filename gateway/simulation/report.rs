@@ -98,10 +98,12 @@ pub(crate) fn verdict(ended: &Ended) -> String {
 }
 
 /// The command that repeats a seed.
-pub(crate) fn repeat(seed: u64) -> String {
+pub(crate) fn repeat(seed: u64, without: Option<Protection>) -> String {
+    let without = without.map(|off| format!(" --without {:?}", off.name()));
     format!(
         "to repeat it: cargo run --release -p wechatpay-gateway --bin simulate -- --tell --first \
-         {seed}\n"
+         {seed}{}\n",
+        without.unwrap_or_default()
     )
 }
 

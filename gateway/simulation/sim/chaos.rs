@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 use wechatpay_core::http::{Method, StatusCode};
 use wechatpay_gateway::{Delivery, DeliveryOutcome, credentials};
 
-use super::executor::Owner;
+use super::draw::MAKER;
+use super::executor::{Millis, Owner};
 use super::weather::Fault;
 use super::world::World;
 
@@ -43,6 +44,18 @@ impl World {
                 self.note(event.name());
                 self.befall(event);
             }
+        }
+    }
+
+    /// The accounts that subsidies are paid from run dry, and are filled up.
+    pub(crate) async fn treasury(self: Rc<Self>, until: Millis) {
+        while self.executor.now() < until {
+            for account in ["platform:operation".to_owned(), format!("merchant:{MAKER}")] {
+                let balance = self.dice.pick(&[0, 0, 200_000]);
+                let funds = json!({ "account": account, "balance": balance });
+                self.admin(Method::POST, "/_gateway/balances", &funds);
+            }
+            self.executor.sleep(self.dice.within(10_000..=90_000)).await;
         }
     }
 

@@ -32,7 +32,7 @@ use std::rc::Rc;
 pub(crate) const APP: &str = "wx8888888888888888";
 pub(crate) const PERSON: &str = "oTHER8uMuAJO_M2pxb1Q9zNjWeS6";
 /// Who pays for coupons.
-const MAKER: &str = "1900000001";
+pub(crate) const MAKER: &str = "1900000001";
 
 /// A merchant at its desk.
 pub(crate) struct Desk<'a> {
@@ -72,6 +72,12 @@ pub(crate) fn buyers(world: &Rc<World>, merchant: &Merchant) {
     if dice.percent(3) {
         let day = json!({ "advance_seconds": 86_400 });
         world.admin(Method::POST, "/_gateway/clock", &day);
+    }
+    if dice.percent(5) {
+        // The shop draws its money out.
+        let account = format!("sub-merchant:{}:available", merchant.sub_mchid);
+        let nothing = json!({ "account": account, "balance": 0 });
+        world.admin(Method::POST, "/_gateway/balances", &nothing);
     }
     if dice.percent(10) {
         let payer = *dice
@@ -130,8 +136,6 @@ fn bring_coupon(world: &Rc<World>, merchant: &Merchant) {
         "payer_merchant": MAKER, "payee_merchant": merchant.sub_mchid, "amount": amount,
         "state": "redeemed", "coupon_code": coupon_code, "refund_id": refund_id,
     });
-    let funds = json!({ "account": format!("merchant:{MAKER}"), "balance": 1_000_000 });
-    world.admin(Method::POST, "/_gateway/balances", &funds);
     let Some(coupon) = world.admin(Method::POST, "/_gateway/coupons", &coupon) else {
         return;
     };
@@ -231,8 +235,14 @@ impl Desk<'_> {
         format!("http://127.0.0.1:9/notify/{}", self.merchant.index)
     }
 
+    /// An order, most often one of the last.
     fn order(&self) -> Option<&Order> {
-        self.world.dice.pick(&self.shop.orders)
+        let orders = &self.shop.orders;
+        let last = orders
+            .get(orders.len().saturating_sub(2)..)
+            .unwrap_or(orders);
+        let recent = self.world.dice.percent(60);
+        self.world.dice.pick(if recent { last } else { orders })
     }
 
     /// An order that was paid; now and then one that nobody knows.
@@ -508,7 +518,7 @@ impl Desk<'_> {
             2 => place::query_combined(self)?,
             3 => {
                 let query = after_sales_orders::Query::builder().sub_mchid(sub_mchid);
-                query.transaction_id(self.paid()?.1).build().into()
+                query.transaction_id(self.refunded()?.0).build().into()
             }
             4 => {
                 let (order, id) = self.paid()?;

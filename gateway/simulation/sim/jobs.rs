@@ -6,7 +6,7 @@ use wechatpay_core::api::ecommerce::profitsharing::{
 use wechatpay_core::api::ecommerce::refunds::{self, abnormal, return_advance};
 use wechatpay_core::api::ecommerce::{bill as sub_bill, fund as sub_fund, subsidies};
 use wechatpay_core::api::marketing::busifavor::subsidy::{
-    ReturnReceipt, pay_receipts, return_receipts,
+    PayStatus, ReturnReceipt, ReturnStatus, pay_receipts, return_receipts,
 };
 use wechatpay_core::api::merchant::{fund, media};
 use wechatpay_core::api::merchant_service::images;
@@ -16,7 +16,7 @@ use wechatpay_core::api::{bill, certificates, combine_transactions as combine};
 
 use super::oracle::Expects;
 use super::shop::{Refund, Round, Shop};
-use super::work::Job;
+use super::work::{Job, Told};
 
 /// What an order is paid with.
 trait Ticket {
@@ -298,6 +298,13 @@ impl Job for pay_receipts::Create {
         Some(&self.out_subsidy_no)
     }
 
+    fn judge(&self, answer: &Self::Response) -> Told {
+        match *answer.status {
+            PayStatus::Fail => Told::Refused,
+            _ => Told::Done,
+        }
+    }
+
     fn learn(&self, answer: &Self::Response, shop: &mut Shop) {
         if let Some(coupon) = shop.coupon(&self.coupon_code) {
             coupon.receipt.clone_from(&answer.subsidy_receipt_id);
@@ -318,6 +325,13 @@ impl Job for ReturnReceipt {
 
     fn number(&self) -> Option<&str> {
         Some(&self.out_subsidy_return_no)
+    }
+
+    fn judge(&self, answer: &Self::Response) -> Told {
+        match *answer.status {
+            ReturnStatus::Fail => Told::Refused,
+            _ => Told::Done,
+        }
     }
 
     fn learn(&self, answer: &Self::Response, shop: &mut Shop) {

@@ -26,6 +26,9 @@ use super::world::World;
 /// be that much ahead, so one can be accepted this long after it was sent, and no longer.
 const PATIENCE: Millis = 2 * 300_000 + 5_000;
 
+/// The platform counts some operations by the minute.
+const MINUTE: Millis = 61_000;
+
 pub(crate) struct Merchant {
     pub(crate) index: usize,
     pub(crate) sub_mchid: String,
@@ -61,7 +64,8 @@ pub(crate) struct Record {
     pub(crate) intent: IntentId,
     pub(crate) work: Work,
     pub(crate) held: Held,
-    last_sent: Millis,
+    /// When it is looked at again, while it is unknown.
+    due: Millis,
     renumbered: u32,
 }
 
@@ -110,12 +114,13 @@ impl Merchant {
             StartingKeys::PublicKey,
             StartingKeys::Both,
         ];
-        let attempts = NonZeroU32::new(dice.within(1..=4) as u32).unwrap_or(NonZeroU32::MIN);
+        let attempts = *dice.pick(&[1, 1, 2, 4]).unwrap_or(&1);
+        let attempts = NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN);
         let disk = Disk {
             records: Vec::new(),
             shop: Shop::default(),
             applied: BTreeSet::new(),
-            steps_left: dice.within(8..=24) as u32,
+            steps_left: dice.within(10..=40) as u32,
             numbers: 0,
             workers: dice.within(1..=2) as u32,
             policy: Policy::default().with_attempts(attempts),
@@ -194,12 +199,15 @@ impl Merchant {
         let world = &process.client.world;
         loop {
             world.executor.sleep(world.dice.within(100..=15_000)).await;
-            if world.dice.percent(30) && self.settle_one(process).await {
+            if world.dice.percent(50) && self.settle_one(process).await {
                 continue;
             }
             let steps = self.disk.borrow().steps_left;
             if steps == 0 {
-                return;
+                if !self.has_open() {
+                    return;
+                }
+                continue;
             }
             self.disk.borrow_mut().steps_left = steps - 1;
             draw::buyers(world, self);
@@ -227,7 +235,7 @@ impl Merchant {
             intent,
             work,
             held: Held::Unknown,
-            last_sent: world.executor.now(),
+            due: 0,
             renumbered: 0,
         };
         if world.is_off(Protection::SavedBeforeSent) {
@@ -258,12 +266,22 @@ impl Merchant {
         let (work, intent) = {
             let mut disk = self.disk.borrow_mut();
             let record = &mut disk.records[at];
-            record.last_sent = world.executor.now();
+            record.due = self.patience(world);
             (record.work.clone(), record.intent)
         };
         let told = work.call(&process.client, Some(intent)).await;
-        self.disk.borrow_mut().records[at].last_sent = world.executor.now();
+        self.disk.borrow_mut().records[at].due = self.patience(world);
         self.conclude(process, at, told, first);
+    }
+
+    /// Until when a request that is sent now may be carried out.
+    fn patience(&self, world: &World) -> Millis {
+        let patience = if world.is_off(Protection::Patience) {
+            MINUTE
+        } else {
+            PATIENCE
+        };
+        world.executor.now() + patience
     }
 
     /// What a call told becomes what the merchant holds. An outcome that was unknown is settled only
@@ -296,17 +314,10 @@ impl Merchant {
     async fn settle_one(&self, process: &Process) -> bool {
         let world = &process.client.world;
         let now = world.executor.now();
-        let patience = if world.is_off(Protection::Patience) {
-            0
-        } else {
-            PATIENCE
-        };
         let open: Vec<usize> = {
             let (disk, in_hand) = (self.disk.borrow(), process.in_hand.borrow());
             let is_open = |(at, record): &(usize, &Record)| {
-                record.held == Held::Unknown
-                    && !in_hand.contains(at)
-                    && now >= record.last_sent + patience
+                record.held == Held::Unknown && !in_hand.contains(at) && now >= record.due
             };
             let open = disk.records.iter().enumerate().filter(is_open);
             open.map(|(at, _)| at).collect()
@@ -327,6 +338,7 @@ impl Merchant {
             Some(work) if !world.is_off(Protection::AskFirst) => {
                 process.in_hand.borrow_mut().insert(at);
                 let told = work.ask(&process.client).await;
+                self.disk.borrow_mut().records[at].due = world.executor.now() + MINUTE;
                 self.conclude(process, at, told.unwrap_or(Told::Unknown), First::No);
             }
             _ => self.send(process, at, First::No).await,
@@ -338,16 +350,16 @@ impl Merchant {
     pub(crate) async fn settle_all(&self) {
         let process = self.process.borrow().clone();
         let Some(process) = process else { return };
-        let is_open = |record: &Record| record.held == Held::Unknown;
-        for _ in 0..500 {
+        while self.has_open() {
             let settled = self.settle_one(&process).await;
-            if !self.disk.borrow().records.iter().any(is_open) {
-                return;
-            }
-            // The platform counts some operations by the minute.
-            let pause = if settled { 1_000 } else { 61_000 };
+            let pause = if settled { 1_000 } else { 10_000 };
             process.client.world.executor.sleep(pause).await;
         }
+    }
+
+    fn has_open(&self) -> bool {
+        let is_open = |record: &Record| record.held == Held::Unknown;
+        self.disk.borrow().records.iter().any(is_open)
     }
 
     /// Takes a callback.

@@ -41,7 +41,7 @@ pub(crate) use world::{Keys, Tell};
 /// Merchants work for so long at most.
 const STORM: u64 = 900_000;
 /// The longest time that something is on its way, and then some.
-const CALM: u64 = 1_900_000;
+const CALM: u64 = 2_200_000;
 /// Enough for every merchant to settle what is open, again and again.
 const SETTLING: u64 = 7_200_000;
 /// A day, in which the platform repeats its callbacks.
@@ -111,8 +111,6 @@ pub(crate) fn run(seed: u64, off: Option<Protection>, keys: &Keys, tell: Tell) -
 }
 
 fn open(world: &Rc<World>) {
-    let funds = json!({ "account": "platform:operation", "balance": 200_000 });
-    world.admin(Method::POST, "/_gateway/balances", &funds);
     if world.dice.percent(50) {
         let lifted = json!({ "rates": "lifted" });
         world.admin(Method::PUT, "/_gateway/limits", &lifted);
@@ -132,6 +130,8 @@ fn open(world: &Rc<World>) {
     world
         .executor
         .spawn(Owner::World, Rc::clone(world).courier());
+    let treasury = Rc::clone(world).treasury(STORM + CALM);
+    world.executor.spawn(Owner::World, treasury);
 }
 
 /// Holds everything against everything, once all is over.

@@ -130,7 +130,10 @@ impl World {
         match self.weather.first(REQUEST_FAULTS, &self.dice) {
             Some(Fault::LostRequest) => return self.vanish(sender).await,
             Some(Fault::LateRequest) => {
-                let late = self.dice.within(15_000..=1_200_000);
+                let late = match self.dice.percent(50) {
+                    true => self.dice.within(15_000..=300_000),
+                    false => self.dice.within(300_000..=1_500_000),
+                };
                 self.executor.sleep(late).await;
             }
             Some(Fault::DuplicateRequest) => copy = Some(request.clone()),
@@ -193,7 +196,7 @@ impl World {
         fault: Option<Fault>,
     ) {
         self.requests.set(self.requests.get() + 1);
-        if matches!(first, Served::Answer(answer) if answer.status().is_client_error()) {
+        if matches!(first, Served::Answer(answer) if is_refusal(answer)) {
             // Whoever sent it again keeps the answer.
             let _ = self.serve(&request, from, fault);
             return;
@@ -313,6 +316,12 @@ impl World {
                 .insert(header_name::SIGNATURE, signature);
         }
     }
+}
+
+/// Whether the platform says no, be it under a success.
+fn is_refusal(answer: &Response<Bytes>) -> bool {
+    let body = String::from_utf8_lossy(answer.body());
+    answer.status().is_client_error() || body.contains("FAIL\"")
 }
 
 /// The keys of encrypted bills are sealed with randomness that nothing can hand in.

@@ -43,6 +43,11 @@ pub(crate) trait Job: ToDraft + Clone {
 
     fn learn(&self, _: &Self::Response, _: &mut Shop) {}
 
+    /// What an answer says that is no error.
+    fn judge(&self, _: &Self::Response) -> Told {
+        Told::Done
+    }
+
     /// How it is repeated.
     fn rule(&self) -> Rule {
         Rule::AsPlanned
@@ -205,8 +210,11 @@ async fn run<J: Job>(job: &J, client: &Client, intent: Option<IntentId>) -> Told
         Ok(answer) => {
             let merchants = client.world.merchants.borrow();
             let mut disk = merchants[client.merchant].disk.borrow_mut();
-            job.learn(&answer.value, &mut disk.shop);
-            Told::Done
+            let told = job.judge(&answer.value);
+            if told == Told::Done {
+                job.learn(&answer.value, &mut disk.shop);
+            }
+            told
         }
         Err(error) => {
             client.world.note(&error.to_string());
