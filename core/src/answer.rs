@@ -14,6 +14,24 @@ pub struct Answer<T> {
     pub request_id: Option<String>,
     /// The body as it came.
     pub body: Bytes,
+    /// What of the call's earlier attempts is open.
+    pub earlier: Earlier,
+}
+
+/// Whether attempts of a call that came before its last one may still be carried out.
+///
+/// A success speaks for all of them: they were the same request. An answer that says no, such as
+/// the status `FAIL` of a coupon subsidy, speaks for its own attempt; one that is still on its way
+/// may be carried out when the reason is gone, for as long as the platform accepts its time: 5
+/// minutes, and as much again where clocks differ. Until then hold the outcome as unknown.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Earlier {
+    /// There was none, or none that reached the platform.
+    #[default]
+    Settled,
+    /// One ended without an outcome.
+    MayHaveArrived,
 }
 
 impl<T> Answer<T> {
@@ -24,6 +42,7 @@ impl<T> Answer<T> {
             status: self.status,
             request_id: self.request_id,
             body: self.body,
+            earlier: self.earlier,
         }
     }
 }

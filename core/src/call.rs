@@ -5,11 +5,11 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::uri::{InvalidUri, PathAndQuery};
 use http::{HeaderValue, Method, Request, Uri};
 
-use crate::attempts::Host;
 use crate::authorization::Authorization;
 use crate::canonical::request_message;
 use crate::coverage::agree;
 use crate::error::{DraftError, OperationName, SignError};
+use crate::hosts::Host;
 use crate::key_id::KeyId;
 use crate::keys::Verifier;
 use crate::merchant::{Merchant, declared};

@@ -90,6 +90,7 @@ mod coverage;
 mod datetime;
 mod error;
 mod gcm;
+mod hosts;
 mod key_id;
 mod keyring;
 mod keys;
@@ -113,9 +114,9 @@ pub mod cashier;
 pub mod notice;
 pub mod platform;
 
-pub use answer::{Answer, AnswerBody};
+pub use answer::{Answer, AnswerBody, Earlier};
 pub use any::AnyOperation;
-pub use attempts::{Attempt, Attempts, Host, Hosts, Next, WantedKeys};
+pub use attempts::{Attempt, Attempts, Next, WantedKeys};
 pub use authorization::{Authorization, AuthorizationError};
 #[cfg(feature = "aws-lc-rs")]
 pub use aws_lc::{AwsLcSigner, Opener, Sealer};
@@ -128,6 +129,7 @@ pub use error::{
     KeyError, KeyKind, NoticeError, OpenError, OperationName, Reason, RefreshError, ResourceError,
     ResponseError, SealError, SealedFieldError, SignError, Unfit, VerifyError,
 };
+pub use hosts::{Host, Hosts};
 pub use key_id::{KeyId, SerialNumber};
 pub use keyring::{Fetch, Keyring, Refresh, Wish};
 pub use keys::{PlatformKey, PlatformKeys, Verifier};

@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 
 use http::{Method, Response};
 
-use crate::answer::{Answer, AnswerBody};
+use crate::answer::{Answer, AnswerBody, Earlier};
 use crate::coverage::check_covered;
 use crate::error::{ApiError, OperationName, Reason, ResponseError};
 use crate::keys::{Verifier, check_answer};
@@ -52,6 +52,7 @@ impl<T: Decode> Pending<T> {
                 status,
                 request_id: request_id(response.headers()),
                 body,
+                earlier: Earlier::Settled,
             }),
             Err(source) => {
                 let body = body.to_vec();

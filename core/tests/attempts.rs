@@ -8,8 +8,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use wechatpay_core::{
-    AnyOperation, Attempts, CallError, Document, Effect, Host, Hosts, Merchant, Method, Next,
-    Policy, Replay, Timestamp, http,
+    AnyOperation, Attempts, CallError, Document, Earlier, Effect, Host, Hosts, Merchant, Method,
+    Next, Policy, Replay, Timestamp, http,
 };
 
 use common::outcomes::{
@@ -33,12 +33,37 @@ fn failed(next: Next<Document, io::Error>) -> Failure {
     }
 }
 
+/// Found by simulation: an answer that says no under 200 spoke for an earlier attempt that was still on
+/// its way, and was carried out when the reason was gone.
+#[test]
+fn an_answer_tells_that_an_earlier_attempt_is_open() {
+    let says_no = || answered(IDEMPOTENT, &answer(200, r#"{"status":"FAIL"}"#));
+    let refused = || refused(IDEMPOTENT, 429, "FREQUENCY_LIMITED");
+    let cases: [(Vec<Outcome>, Earlier); 4] = [
+        (vec![], Earlier::Settled),
+        (vec![not_sent(), refused()], Earlier::Settled),
+        (vec![lost(IDEMPOTENT)], Earlier::MayHaveArrived),
+        (vec![lost(IDEMPOTENT), refused()], Earlier::MayHaveArrived),
+    ];
+    for (before, earlier) in cases {
+        let (policy, hosts) = (Policy::default(), Hosts::new());
+        let (mut attempts, _) = begin(&policy, &hosts, IDEMPOTENT);
+        for outcome in before {
+            sent(attempts.after(outcome, MS, [0; 8]));
+        }
+        let Next::Finish(Ok(answer)) = attempts.after(says_no(), MS, [0; 8]) else {
+            panic!("an answer ends the call");
+        };
+        assert_eq!(answer.earlier, earlier);
+    }
+}
+
 #[test]
 fn what_an_outcome_means() {
     // Which outcomes are followed by another attempt, when the operation is deduplicated by the
     // platform, and when a repetition may act twice.
     type Case = (&'static str, fn(Replay) -> Outcome, bool, bool);
-    let cases: [Case; 14] = [
+    let cases: [Case; 15] = [
         ("not sent", |_| not_sent(), true, true),
         ("no answer", lost, true, false),
         ("500", |r| refused(r, 500, "SYSTEM_ERROR"), true, false),
@@ -57,6 +82,12 @@ fn what_an_outcome_means() {
         (
             "200 without a signature",
             |r| answered(r, &unsigned_answer(200, "{}")),
+            true,
+            false,
+        ),
+        (
+            "a signed error under 200",
+            |r| refused(r, 200, "PARAM_ERROR"),
             true,
             false,
         ),

@@ -62,7 +62,7 @@ impl Protection {
                 "an unknown outcome counts as a failure, and is tried again under a new number"
             }
             Self::EarlierAttempts => {
-                "the last attempt speaks for all (`CallError::Unsettled` is taken for its `last`)"
+                "the last attempt speaks for all (`CallError::Unsettled` is taken for its `last`, `Answer::earlier` is not looked at)"
             }
             Self::AskFirst => "an operation that must be asked about is repeated like any other",
             Self::Adoption => "no certificates are fetched",

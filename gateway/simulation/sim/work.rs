@@ -15,7 +15,7 @@ use wechatpay_core::api::merchant::{fund, media};
 use wechatpay_core::api::merchant_service::images;
 use wechatpay_core::api::pay::partner::transactions as partner;
 use wechatpay_core::api::{bill, certificates, combine_transactions as combine};
-use wechatpay_core::{CallError, Effect, ToDraft};
+use wechatpay_core::{CallError, Earlier, Effect, ToDraft};
 
 use super::byhand::ByHand;
 use super::client::{Client, Rule};
@@ -213,6 +213,10 @@ async fn run<J: Job>(job: &J, client: &Client, intent: Option<IntentId>) -> Told
             let told = job.judge(&answer.value);
             if told == Told::Done {
                 job.learn(&answer.value, &mut disk.shop);
+            }
+            let open = answer.earlier == Earlier::MayHaveArrived;
+            if told == Told::Refused && open && off != Some(Protection::EarlierAttempts) {
+                return Told::Unknown;
             }
             told
         }
