@@ -51,7 +51,7 @@ impl World {
     pub(crate) async fn treasury(self: Rc<Self>, until: Millis) {
         while self.executor.now() < until {
             for account in ["platform:operation".to_owned(), format!("merchant:{MAKER}")] {
-                let balance = self.dice.pick(&[0, 0, 200_000]);
+                let balance = self.dice.pick(&[0, 200_000]);
                 let funds = json!({ "account": account, "balance": balance });
                 self.admin(Method::POST, "/_gateway/balances", &funds);
             }

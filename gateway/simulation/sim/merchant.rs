@@ -2,25 +2,24 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use wechatpay_core::http::{Request, StatusCode};
 use wechatpay_core::notice::{Event, Payment};
-use wechatpay_core::{
-    Bytes, Deduplicator, Hosts, Keyring, Merchant as Caller, PlatformKeys, Policy, Reply,
-};
+use wechatpay_core::{Bytes, Deduplicator, Hosts, Keyring, Merchant as Caller, Reply};
 use wechatpay_gateway::credentials;
 
 use super::client::Client;
-use super::draw;
+use super::disk::{Disk, Record};
 use super::executor::{Millis, Owner};
-use super::oracle::{Expects, Held, IntentId};
+use super::oracle::{Expects, Held};
 use super::protection::Protection;
 use super::shop::{Refund, Shop};
 use super::weather::Fault;
 use super::work::{Told, Work};
 use super::world::World;
+use super::{buyers, draw};
 
 /// Requests are refused when their time is more than 5 minutes off the platform's clock. A clock may
 /// be that much ahead, so one can be accepted this long after it was sent, and no longer.
@@ -38,46 +37,6 @@ pub(crate) struct Merchant {
     process: RefCell<Option<Rc<Process>>>,
 }
 
-/// What outlives the process.
-pub(crate) struct Disk {
-    pub(crate) records: Vec<Record>,
-    pub(crate) shop: Shop,
-    applied: BTreeSet<String>,
-    pub(crate) steps_left: u32,
-    pub(crate) numbers: u64,
-    workers: u32,
-    policy: Policy,
-    keys: StartingKeys,
-}
-
-impl Disk {
-    /// A number that was not used before.
-    pub(crate) fn number(&mut self, merchant: usize, prefix: &str) -> String {
-        self.numbers += 1;
-        format!("{prefix}{merchant}X{:04}", self.numbers)
-    }
-}
-
-/// An undertaking, as it is saved before it is sent.
-#[derive(Clone)]
-pub(crate) struct Record {
-    pub(crate) intent: IntentId,
-    pub(crate) work: Work,
-    pub(crate) held: Held,
-    /// When it is looked at again, while it is unknown.
-    due: Millis,
-    renumbered: u32,
-}
-
-/// The platform keys that a process is configured with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum StartingKeys {
-    None,
-    Certificate,
-    PublicKey,
-    Both,
-}
-
 struct Process {
     client: Client,
     seen: RefCell<Deduplicator>,
@@ -85,52 +44,13 @@ struct Process {
     in_hand: RefCell<BTreeSet<usize>>,
 }
 
-impl StartingKeys {
-    fn read(self) -> PlatformKeys {
-        let keys = PlatformKeys::new();
-        let certificate = credentials::PLATFORM_CERT_PEM.as_bytes();
-        let (id, public) = (
-            credentials::PUBLIC_KEY_ID,
-            credentials::PUBLIC_KEY_PEM.as_bytes(),
-        );
-        let read = match self {
-            Self::None => Ok(keys),
-            Self::Certificate => keys.with_certificate(certificate),
-            Self::PublicKey => keys.with_public_key(id, public),
-            Self::Both => keys
-                .with_certificate(certificate)
-                .and_then(|keys| keys.with_public_key(id, public)),
-        };
-        read.expect("the gateway's credentials are whole")
-    }
-}
-
 impl Merchant {
     pub(crate) fn draw(world: &World, index: usize) -> Self {
-        let dice = &world.dice;
-        let keys = [
-            StartingKeys::None,
-            StartingKeys::Certificate,
-            StartingKeys::PublicKey,
-            StartingKeys::Both,
-        ];
-        let attempts = *dice.pick(&[1, 1, 2, 4]).unwrap_or(&1);
-        let attempts = NonZeroU32::new(attempts).unwrap_or(NonZeroU32::MIN);
-        let disk = Disk {
-            records: Vec::new(),
-            shop: Shop::default(),
-            applied: BTreeSet::new(),
-            steps_left: dice.within(10..=40) as u32,
-            numbers: 0,
-            workers: dice.within(1..=2) as u32,
-            policy: Policy::default().with_attempts(attempts),
-            keys: *dice.pick(&keys).unwrap_or(&StartingKeys::Certificate),
-        };
         Self {
             index,
             sub_mchid: format!("19000{:05}", 77_001 + index),
             skew: Cell::new(0),
-            disk: RefCell::new(disk),
+            disk: RefCell::new(Disk::draw(&world.dice)),
             process: RefCell::new(None),
         }
     }
@@ -210,7 +130,7 @@ impl Merchant {
                 continue;
             }
             self.disk.borrow_mut().steps_left = steps - 1;
-            draw::buyers(world, self);
+            buyers::come(world, self);
             if let Some(work) = draw::work(world, self) {
                 self.perform(process, work).await;
             }

@@ -1,17 +1,22 @@
 //! The whole of it, without a socket, a thread or a clock: merchants, the platform, the network between
 //! them, and what has to hold. One seed decides everything.
 
+mod ask;
+mod buyers;
 mod byhand;
 mod chaos;
 mod client;
 mod dice;
+mod disk;
 mod draw;
 mod executor;
 mod jobs;
 mod merchant;
+mod moving;
 mod network;
 mod oracle;
 mod place;
+mod placed;
 mod platform;
 mod protection;
 mod sealed;

@@ -9,7 +9,7 @@ use wechatpay_core::api::pay::transactions::{Amount, H5Info, H5Kind, H5Scene, Sc
 use wechatpay_gateway::credentials::MCHID;
 
 use super::draw::{APP, Desk, PERSON};
-use super::shop::{Combined, Order};
+use super::shop::{Combined, Kept, Order};
 use super::work::Work;
 
 fn scene() -> H5Scene {
@@ -33,8 +33,15 @@ fn settling(desk: &Desk<'_>) -> (Option<Fen>, Option<SettleInfo>) {
     }
 }
 
+fn kept(settle_info: Option<&SettleInfo>) -> Kept {
+    match settle_info {
+        Some(_) => Kept::ForSharing,
+        None => Kept::No,
+    }
+}
+
 /// The merchant writes an order down before it places it.
-fn write_down(desk: &Desk<'_>, number: &str, total: Fen, promised: Option<Fen>) {
+fn write_down(desk: &Desk<'_>, number: &str, total: Fen, promised: Option<Fen>, kept: Kept) {
     let mut disk = desk.merchant.disk.borrow_mut();
     if disk.shop.order(number).is_none() {
         disk.shop.orders.push(Order {
@@ -42,6 +49,7 @@ fn write_down(desk: &Desk<'_>, number: &str, total: Fen, promised: Option<Fen>) 
             transaction_id: None,
             total,
             promised,
+            kept,
             ticket: None,
             subsidy_id: None,
             refunds: Vec::new(),
@@ -55,7 +63,7 @@ pub(super) fn single(desk: &Desk<'_>) -> Option<Work> {
     let total = desk.amount(Fen::new(20_000));
     let number = desk.number("O");
     let (promised, settle_info) = settling(desk);
-    write_down(desk, &number, total, promised);
+    write_down(desk, &number, total, promised, kept(settle_info.as_ref()));
     let order = partner::Order::builder()
         .sp_appid(APP)
         .sp_mchid(MCHID)
@@ -93,7 +101,7 @@ pub(super) fn combined(desk: &Desk<'_>) -> Option<Work> {
             let (promised, settle_info) = settling(desk);
             let total = desk.amount(Fen::new(8_000));
             let own = desk.number("O");
-            write_down(desk, &own, total, promised);
+            write_down(desk, &own, total, promised, kept(settle_info.as_ref()));
             NewSubOrder::builder()
                 .mchid(MCHID)
                 .sub_mchid(&desk.merchant.sub_mchid)

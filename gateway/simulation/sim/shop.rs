@@ -18,11 +18,25 @@ pub(crate) struct Order {
     pub(crate) transaction_id: Option<String>,
     pub(crate) total: Fen,
     pub(crate) promised: Option<Fen>,
+    /// Whether its money is kept for sharing.
+    pub(crate) kept: Kept,
     /// What the buyer pays with: a field of the administration, and its value.
     pub(crate) ticket: Option<(&'static str, String)>,
     pub(crate) subsidy_id: Option<String>,
     pub(crate) refunds: Vec<Refund>,
     pub(crate) rounds: Vec<Round>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    ForSharing,
+    No,
+}
+
+impl Order {
+    pub(crate) fn is_ready_to_share(&self) -> bool {
+        self.kept == Kept::ForSharing && (self.promised.is_none() || self.subsidy_id.is_some())
+    }
 }
 
 #[derive(Clone, Debug)]
