@@ -67,7 +67,7 @@ impl World {
             self.admin(Method::POST, "/_gateway/faults", &fault);
         }
         let now = match self.off {
-            Some(Protection::PlatformClockWindow) => signed_at(request.headers()),
+            Some(Protection::PlatformClockWindow) => self.stale(request.headers()),
             _ => None,
         };
         let now = now.unwrap_or_else(|| self.platform_now());
@@ -96,6 +96,14 @@ impl World {
             }
             _ => Served::Cut,
         }
+    }
+
+    /// When a request was signed, if that is too long ago.
+    fn stale(&self, headers: &HeaderMap) -> Option<Timestamp> {
+        let text = headers.get("authorization")?.to_str().ok()?;
+        let at: u64 = Authorization::parse(text).ok()?.timestamp.parse().ok()?;
+        let now = self.platform_now().as_secs();
+        (now.abs_diff(at) >= 300).then_some(Timestamp::from_secs(at))
     }
 
     /// What people and time do to the platform. None while it is down.
@@ -248,10 +256,4 @@ fn is_genuine(response: &Response<Bytes>, fault: Option<Fault>) -> bool {
     let flawed = [Fault::Probe, Fault::WrongSignature, Fault::UnknownSerial];
     let signed = response.headers().contains_key(header_name::SIGNATURE);
     signed && !fault.is_some_and(|fault| flawed.contains(&fault))
-}
-
-fn signed_at(headers: &HeaderMap) -> Option<Timestamp> {
-    let text = headers.get("authorization")?.to_str().ok()?;
-    let given = Authorization::parse(text).ok()?;
-    given.timestamp.parse().ok().map(Timestamp::from_secs)
 }

@@ -15,7 +15,7 @@ use wechatpay_core::api::merchant::{fund, media};
 use wechatpay_core::api::merchant_service::images;
 use wechatpay_core::api::pay::partner::transactions as partner;
 use wechatpay_core::api::{bill, certificates, combine_transactions as combine};
-use wechatpay_core::{CallError, Earlier, Effect, ToDraft};
+use wechatpay_core::{CallError, DraftError, Earlier, Effect, ToDraft};
 
 use super::byhand::ByHand;
 use super::client::{Client, Rule};
@@ -82,6 +82,10 @@ impl Told {
             error => error,
         };
         match error.effect() {
+            // What breaks a documented limit was never sent, and never will be.
+            Effect::None if matches!(error, CallError::Draft(DraftError::Field { .. })) => {
+                Self::Refused
+            }
             Effect::None => match error.answered().and_then(|answered| answered.api()) {
                 // The signature of the request, and the rate: the operation was not looked at.
                 Some(api) if matches!(api.status.as_u16(), 401 | 429) => Self::NotDone,
