@@ -4,6 +4,8 @@
 mod setting;
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use wechatpay_core::{ApiV3Key, Certificate, KeyError, Merchant, PlatformKeys, RsaSigner};
@@ -266,8 +268,8 @@ fn public_key_error(path: PathBuf, source: KeyError) -> SettingError {
 }
 
 fn read_file(setting: Setting, path: &Path) -> Result<Zeroizing<Vec<u8>>, SettingError> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Zeroizing::new(bytes)),
+    match whole_file(path) {
+        Ok(bytes) => Ok(bytes),
         Err(source) if setting == Setting::Apiv3Key => Err(SettingError::Apiv3KeyFile { source }),
         Err(source) => Err(SettingError::File {
             setting,
@@ -275,4 +277,19 @@ fn read_file(setting: Setting, path: &Path) -> Result<Zeroizing<Vec<u8>>, Settin
             source,
         }),
     }
+}
+
+/// The buffer has room from the start, for a pipe does not tell its size: one that grows leaves its
+/// old place unwiped.
+fn whole_file(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    const ROOM: u64 = 1 << 16;
+    let mut file = File::open(path)?;
+    let room = file
+        .metadata()?
+        .len()
+        .saturating_add(1)
+        .clamp(ROOM, 1 << 20);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room as usize));
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

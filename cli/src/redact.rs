@@ -1,6 +1,8 @@
 //! The last look at what is written: secrets that were put where others belong, such as a key
 //! given where its file's path goes, are not shown again.
 
+use zeroize::Zeroizing;
+
 use crate::config::{Setting, process_environment};
 
 const SHOWN_INSTEAD: &str = "(a secret)";
@@ -8,7 +10,7 @@ const SHOWN_INSTEAD: &str = "(a secret)";
 /// The same text without private keys and without the configured APIv3 key.
 pub(crate) fn redact(text: &str) -> String {
     let key = process_environment(Setting::Apiv3Key.variable());
-    let key = key.and_then(|key| key.into_string().ok());
+    let key = key.and_then(|key| key.into_string().ok().map(Zeroizing::new));
     let key = key.as_deref().filter(|key| key.len() >= 8);
     let text = without_pem(text);
     match key {
