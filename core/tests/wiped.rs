@@ -2,7 +2,7 @@
 //! is searched, as the kernel shows it.
 //!
 //! The one test of this file, so that no other thread holds the same keys meanwhile.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "aws-lc-rs"))]
 #![allow(clippy::unwrap_used, missing_docs)]
 #![allow(
     clippy::disallowed_methods,
