@@ -12,6 +12,7 @@ use wechatpay_core::{ApiV3Key, Certificate, KeyError, Merchant, PlatformKeys, Rs
 use zeroize::Zeroizing;
 
 use crate::args::Connection;
+use crate::redact;
 
 pub(crate) use setting::{Setting, SettingError};
 
@@ -222,7 +223,7 @@ impl Source<'_> {
         let path = flag.clone();
         let path = path.or_else(|| self.variable(setting).map(PathBuf::from));
         match path {
-            Some(path) if path.to_string_lossy().contains("-----BEGIN") => {
+            Some(path) if is_text_of_key(&path.to_string_lossy()) => {
                 Err(SettingError::TextForPath(setting))
             }
             path => Ok(path),
@@ -232,6 +233,11 @@ impl Source<'_> {
     fn variable(&self, setting: Setting) -> Option<OsString> {
         (self.env)(setting.variable()).filter(|value| !value.is_empty())
     }
+}
+
+/// With its frame, or without, as other libraries take it.
+fn is_text_of_key(path: &str) -> bool {
+    path.contains("-----BEGIN") || redact::redact(path) != path
 }
 
 const PRODUCT: &str = concat!("wxpay/", env!("CARGO_PKG_VERSION"));
