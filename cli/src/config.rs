@@ -4,12 +4,15 @@
 mod setting;
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use wechatpay_core::{ApiV3Key, Certificate, KeyError, Merchant, PlatformKeys, RsaSigner};
 use zeroize::Zeroizing;
 
 use crate::args::Connection;
+use crate::redact;
 
 pub(crate) use setting::{Setting, SettingError};
 
@@ -220,7 +223,7 @@ impl Source<'_> {
         let path = flag.clone();
         let path = path.or_else(|| self.variable(setting).map(PathBuf::from));
         match path {
-            Some(path) if path.to_string_lossy().contains("-----BEGIN") => {
+            Some(path) if is_text_of_key(&path.to_string_lossy()) => {
                 Err(SettingError::TextForPath(setting))
             }
             path => Ok(path),
@@ -230,6 +233,11 @@ impl Source<'_> {
     fn variable(&self, setting: Setting) -> Option<OsString> {
         (self.env)(setting.variable()).filter(|value| !value.is_empty())
     }
+}
+
+/// With its frame, or without, as other libraries take it.
+fn is_text_of_key(path: &str) -> bool {
+    path.contains("-----BEGIN") || redact::redact(path) != path
 }
 
 const PRODUCT: &str = concat!("wxpay/", env!("CARGO_PKG_VERSION"));
@@ -266,8 +274,8 @@ fn public_key_error(path: PathBuf, source: KeyError) -> SettingError {
 }
 
 fn read_file(setting: Setting, path: &Path) -> Result<Zeroizing<Vec<u8>>, SettingError> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Zeroizing::new(bytes)),
+    match whole_file(path) {
+        Ok(bytes) => Ok(bytes),
         Err(source) if setting == Setting::Apiv3Key => Err(SettingError::Apiv3KeyFile { source }),
         Err(source) => Err(SettingError::File {
             setting,
@@ -275,4 +283,19 @@ fn read_file(setting: Setting, path: &Path) -> Result<Zeroizing<Vec<u8>>, Settin
             source,
         }),
     }
+}
+
+/// The buffer has room from the start, for a pipe does not tell its size: one that grows leaves its
+/// old place unwiped.
+fn whole_file(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    const ROOM: u64 = 1 << 16;
+    let mut file = File::open(path)?;
+    let room = file
+        .metadata()?
+        .len()
+        .saturating_add(1)
+        .clamp(ROOM, 1 << 20);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room as usize));
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -1,16 +1,18 @@
 //! The last look at what is written: secrets that were put where others belong, such as a key
 //! given where its file's path goes, are not shown again.
 
+use zeroize::Zeroizing;
+
 use crate::config::{Setting, process_environment};
 
 const SHOWN_INSTEAD: &str = "(a secret)";
 
-/// The same text without private keys and without the configured APIv3 key.
+/// The same text without private keys, and without the configured APIv3 key.
 pub(crate) fn redact(text: &str) -> String {
     let key = process_environment(Setting::Apiv3Key.variable());
-    let key = key.and_then(|key| key.into_string().ok());
+    let key = key.and_then(|key| key.into_string().ok().map(Zeroizing::new));
     let key = key.as_deref().filter(|key| key.len() >= 8);
-    let text = without_pem(text);
+    let text = without_bare_keys(&without_pem(text));
     match key {
         Some(key) => text.replace(key, SHOWN_INSTEAD),
         None => text,
@@ -40,9 +42,26 @@ fn without_pem(text: &str) -> String {
     out
 }
 
+/// Cuts out what may be a line of a private key, or all of it in one line: base64 that is longer than
+/// any number, and that no path is, with a dot or a dash in it.
+fn without_bare_keys(text: &str) -> String {
+    const LONG: usize = 60;
+    let of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c| of_key(c) != of_key(first));
+        let (run, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let hidden = of_key(first) && run.len() >= LONG;
+        out.push_str(if hidden { SHOWN_INSTEAD } else { run });
+        rest = after;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::without_pem;
+    use super::{without_bare_keys, without_pem};
 
     #[test]
     fn cuts_keys_out() {
@@ -56,6 +75,23 @@ mod tests {
             "-----BEGIN CERTIFICATE-----\nMIIE",
         ] {
             assert_eq!(without_pem(harmless), harmless);
+        }
+    }
+
+    #[test]
+    fn cuts_keys_out_that_have_no_frame() {
+        let line = "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQCcXyMOy+IOZy+k";
+        assert_eq!(without_bare_keys(line), "(a secret)");
+        let text = format!("'{line}{line}==' and '{line}'");
+        assert_eq!(without_bare_keys(&text), "'(a secret)' and '(a secret)'");
+        for harmless in [
+            "",
+            "补差 4208450740201411110007820472",
+            "PUB_KEY_ID_0114232134912410000000000000",
+            "https://api.mch.weixin.qq.com/v3/marketing/busifavor/subsidy/pay-receipts",
+            "/home/merchant/.config/wechatpay/credentials/production/apiclient_key.pem",
+        ] {
+            assert_eq!(without_bare_keys(harmless), harmless);
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use std::str::FromStr;
 
+use zeroize::Zeroizing;
+
 /// The value of such a flag. Its `Debug` shows nothing of it.
 #[derive(Clone)]
-pub(crate) struct Secret(String);
+pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
     pub(crate) fn as_str(&self) -> &str {
@@ -17,11 +19,14 @@ impl FromStr for Secret {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some(path) = text.strip_prefix('@') else {
-            return Ok(Self(text.to_owned()));
+            return Ok(Self(Zeroizing::new(text.to_owned())));
         };
         let held = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+        let mut held = Zeroizing::new(held);
         // An editor ends the line.
-        Ok(Self(held.trim_end_matches(['\r', '\n']).to_owned()))
+        let text = held.trim_end_matches(['\r', '\n']).len();
+        held.truncate(text);
+        Ok(Self(held))
     }
 }
 

@@ -290,7 +290,6 @@ impl<T> fmt::Debug for Unsigned<T> {
 }
 
 /// A signed request, and what reads its answer.
-#[derive(Debug)]
 #[allow(clippy::exhaustive_structs, reason = "taken apart by every transport")]
 #[must_use = "a prepared request is not sent yet"]
 pub struct Prepared<T> {
@@ -298,4 +297,11 @@ pub struct Prepared<T> {
     pub request: Request<Bytes>,
     /// Give the answer to this.
     pub pending: Pending<T>,
+}
+
+/// Without the body and the query, which may hold personal data.
+impl<T> fmt::Debug for Prepared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Prepared({})", self.pending.operation)
+    }
 }

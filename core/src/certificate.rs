@@ -8,6 +8,7 @@ use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
 use crate::error::{KeyError, KeyKind};
 use crate::key_id::SerialNumber;
+use crate::pem::{self, Section};
 use crate::stamp::Timestamp;
 
 pub(crate) const RSA_ENCRYPTION: ObjectIdentifier =
@@ -40,8 +41,8 @@ impl Certificate {
     /// # Errors
     ///
     /// [`KeyError`], which names what the file holds instead, or what is wrong with it.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
-        Self::from_der(&read_pem(pem, &KeyKind::Certificate)?.der)
+    pub fn from_pem(text: &[u8]) -> Result<Self, KeyError> {
+        Self::from_der(&pem::read(text, &KeyKind::Certificate)?.der)
     }
 
     /// Reads a certificate from DER.
@@ -150,8 +151,8 @@ impl PublicKey {
     /// # Errors
     ///
     /// [`KeyError`], which names what the file holds instead, or what is wrong with it.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
-        let PemSection { label, der } = read_pem(pem, &KeyKind::PublicKey)?;
+    pub fn from_pem(text: &[u8]) -> Result<Self, KeyError> {
+        let Section { label, der } = pem::read(text, &KeyKind::PublicKey)?;
         match label.as_str() {
             "PUBLIC KEY" => Self::from_spki_der(&der, &KeyKind::PublicKey),
             _ => Self::from_pkcs1_der(&der, &KeyKind::PublicKey),
@@ -216,63 +217,6 @@ impl PublicKey {
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({} bits)", self.bits)
-    }
-}
-
-/// One section of a PEM file.
-pub(crate) struct PemSection {
-    pub(crate) label: String,
-    pub(crate) der: Vec<u8>,
-}
-
-/// Reads the one section of a PEM file, and says what the file holds when it is not `expected`.
-pub(crate) fn read_pem(text: &[u8], expected: &KeyKind) -> Result<PemSection, KeyError> {
-    let refuse = |reason: String| KeyError::Pem {
-        expected: expected.clone(),
-        reason,
-    };
-    let sections = pem::parse_many(text).map_err(|e| refuse(pem_words(&e).to_owned()))?;
-    let mut sections = sections.into_iter();
-    let section = match (sections.next(), sections.next()) {
-        (Some(section), None) => section,
-        (None, _) => return Err(refuse("it has no -----BEGIN line".to_owned())),
-        (Some(_), Some(_)) => return Err(refuse("it holds more than one section".to_owned())),
-    };
-    // OpenSSL's older way to put a key under a password.
-    let sealed = section
-        .headers()
-        .get("Proc-Type")
-        .is_some_and(|kind| kind.contains("ENCRYPTED"));
-    let found = if sealed {
-        KeyKind::EncryptedPrivateKey
-    } else {
-        KeyKind::of_label(section.tag())
-    };
-    if found != *expected {
-        return Err(KeyError::Kind {
-            expected: expected.clone(),
-            found,
-        });
-    }
-    Ok(PemSection {
-        label: section.tag().to_owned(),
-        der: section.into_contents(),
-    })
-}
-
-/// Words of our own: the reader's repeat lines of the file, which may be a private key.
-fn pem_words(error: &pem::PemError) -> &'static str {
-    use pem::PemError;
-    match error {
-        PemError::MismatchedTags(..) => "its BEGIN and END lines do not belong together",
-        PemError::MalformedFraming | PemError::MissingBeginTag => "its BEGIN line is damaged",
-        PemError::MissingEndTag => "its END line is missing or damaged",
-        PemError::MissingData => "there is nothing between its BEGIN and END lines",
-        PemError::InvalidData(_) => "what stands between its BEGIN and END lines is not base64",
-        PemError::InvalidHeader(_) => {
-            "a line before a blank line is no header: is there a blank line that does not belong?"
-        }
-        PemError::NotUtf8(_) => "it is not text: a DER file is read as DER",
     }
 }
 

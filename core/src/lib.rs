@@ -99,6 +99,7 @@ mod money;
 mod multipart;
 mod observe;
 mod operation;
+mod pem;
 mod pending;
 mod policy;
 mod private_key;

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -193,11 +194,18 @@ pub enum Replay {
 }
 
 /// A request body. What is signed may differ from what is sent: an upload signs its metadata.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Body {
     pub(crate) sent: Bytes,
     pub(crate) signed: Option<Bytes>,
     pub(crate) content_type: Option<String>,
+}
+
+/// Without the bytes, which may hold personal data.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.sent.len())
+    }
 }
 
 impl Body {

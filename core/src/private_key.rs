@@ -11,8 +11,8 @@ use x509_cert::der::asn1::{AnyRef, OctetStringRef, UintRef};
 use x509_cert::der::{Decode as _, Error, Reader as _, SliceReader};
 use zeroize::Zeroizing;
 
-use crate::certificate::{PemSection, read_pem};
 use crate::error::{KeyError, KeyKind};
+use crate::pem::{self, Section};
 
 /// How the DER of a private key is laid out.
 #[derive(Clone, Copy)]
@@ -22,13 +22,13 @@ pub(crate) enum Layout {
 }
 
 /// The DER inside a PEM file.
-pub(crate) fn from_pem(pem: &[u8]) -> Result<(Layout, Zeroizing<Vec<u8>>), KeyError> {
-    let PemSection { label, der } = read_pem(pem, &KeyKind::PrivateKey)?;
+pub(crate) fn from_pem(text: &[u8]) -> Result<(Layout, Zeroizing<Vec<u8>>), KeyError> {
+    let Section { label, der } = pem::read(text, &KeyKind::PrivateKey)?;
     let layout = match label.as_str() {
         "PRIVATE KEY" => Layout::Pkcs8,
         _ => Layout::Pkcs1,
     };
-    Ok((layout, Zeroizing::new(der)))
+    Ok((layout, der))
 }
 
 /// The key, of 2048 to 4096 bits, after it was held against itself and has signed once: damage is
@@ -117,13 +117,15 @@ fn exponents(pkcs1: &[u8]) -> Result<[&[u8]; 5], Error> {
 
 /// Whether `d mod (prime - 1)` is `expected`. Numbers are big-endian, without leading zeros.
 fn fits(d: &[u8], prime: &[u8], expected: &[u8]) -> bool {
-    let mut modulus = Zeroizing::new(prime.to_vec());
+    // Of its final size from the start: a buffer that grows leaves its old place unwiped.
+    let mut modulus = Zeroizing::new(Vec::with_capacity(prime.len() + 1));
+    modulus.push(0);
+    modulus.extend_from_slice(prime);
     match modulus.last_mut() {
         Some(last) if *last % 2 == 1 => *last -= 1,
         _ => return false,
     }
-    let mut rest = Zeroizing::new(vec![0; modulus.len() + 1]);
-    modulus.insert(0, 0);
+    let mut rest = Zeroizing::new(vec![0; modulus.len()]);
     for bit in d
         .iter()
         .flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1))

@@ -1,16 +1,19 @@
 use std::fmt;
+use std::hint::black_box;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
+use zeroize::ZeroizeOnDrop;
 
 use crate::error::{KeyError, ResourceError};
 
 /// The merchant's APIv3 key (APIv3密钥): 32 bytes that open callbacks and platform certificates.
 ///
 /// The key is the 32 bytes of its text as set in the merchant platform, neither hashed nor
-/// hexadecimal. It never shows in `Debug`.
+/// hexadecimal. It never shows in `Debug`, and is wiped from memory when it is dropped; the text that
+/// it is made of is the caller's to wipe.
 ///
 /// Source: <https://pay.weixin.qq.com/doc/v3/merchant/4012071382>
 ///
@@ -23,7 +26,10 @@ use crate::error::{KeyError, ResourceError};
 /// assert!(key.open("fdasflkja484", "refund", &sealed).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct ApiV3Key(LessSafeKey);
+pub struct ApiV3Key(
+    /// In a box, because a value that moves leaves its bytes behind.
+    Box<LessSafeKey>,
+);
 
 impl ApiV3Key {
     /// Takes the 32 bytes of the key.
@@ -37,8 +43,9 @@ impl ApiV3Key {
             length: key.len(),
             spaces: key.trim_ascii().len() != key.len(),
         };
-        let unbound = UnboundKey::new(&AES_256_GCM, key).map_err(|_| refuse())?;
-        Ok(Self(LessSafeKey::new(unbound)))
+        let held = expanded(key).map(Self).ok_or_else(refuse);
+        wipe_stack();
+        held
     }
 
     /// Opens a resource: `nonce` is its 12 characters as bytes, `ciphertext` base64 with the tag at
@@ -87,10 +94,34 @@ impl ApiV3Key {
     }
 }
 
+/// Ring wipes nothing, so another key is expanded over this one.
+impl Drop for ApiV3Key {
+    fn drop(&mut self) {
+        if let Ok(blank) = UnboundKey::new(&AES_256_GCM, &[0; 32]) {
+            *self.0 = LessSafeKey::new(blank);
+            black_box(&self.0);
+        }
+    }
+}
+
+impl ZeroizeOnDrop for ApiV3Key {}
+
 impl fmt::Debug for ApiV3Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiV3Key(..)")
     }
+}
+
+#[inline(never)]
+fn expanded(key: &[u8]) -> Option<Box<LessSafeKey>> {
+    let key = UnboundKey::new(&AES_256_GCM, key).ok()?;
+    Some(Box::new(LessSafeKey::new(key)))
+}
+
+/// Ring hands a key over from frame to frame, and each keeps a copy until something else is called.
+#[inline(never)]
+fn wipe_stack() {
+    black_box(&mut [0_u8; 32 << 10]);
 }
 
 fn nonce_of(text: &str) -> Result<Nonce, ResourceError> {

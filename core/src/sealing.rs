@@ -7,7 +7,7 @@ use std::ops::Deref;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
-use zeroize::Zeroizing;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::error::{OpenError, SealError, SealedFieldError};
 use crate::key_id::KeyId;
@@ -211,6 +211,8 @@ impl<'de> Deserialize<'de> for Sealed {
     }
 }
 
+impl ZeroizeOnDrop for Sealed {}
+
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.as_sealed() {
@@ -249,6 +251,8 @@ impl Deref for Opened {
         &self.0
     }
 }
+
+impl ZeroizeOnDrop for Opened {}
 
 impl fmt::Debug for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

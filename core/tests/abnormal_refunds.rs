@@ -1,4 +1,5 @@
 //! Abnormal refunds: which fields a bank card wants, and that they are sealed.
+#![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -1,4 +1,5 @@
 //! The signer on aws-lc is the signer on ring, only faster.
+#![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -1,5 +1,6 @@
 //! The bill of all sub-merchants: asked for, downloaded part by part, and opened. The files are by
 //! Python's `cryptography`.
+#![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -1,4 +1,5 @@
 //! The receivers of profit sharing: what is sent, refused and read.
+#![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -1,4 +1,5 @@
 //! What a draft does about sensitive fields.
+#![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

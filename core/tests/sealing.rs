@@ -1,4 +1,5 @@
 //! Sensitive fields: sealed here and opened by openssl, sealed by openssl and opened here.
+#![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

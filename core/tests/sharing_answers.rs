@@ -1,4 +1,5 @@
 //! Profit sharing: what is read, what the results say together, and the names that are sealed.
+#![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -43,6 +43,10 @@
 //! Leave ureq's features `gzip`, `brotli` and `cookies` off in the whole build: with them ureq
 //! unpacks answers, whose signatures then fail, and sends cookies, and no setting stops it.
 //!
+//! ureq writes to the crate `log`: nothing secret down to the level debug, and at the level trace
+//! every byte that goes over the wire, `Authorization` among them. Keep the target `ureq_proto` at
+//! debug wherever `log` is listened to.
+//!
 //! # Keys that rotate
 //!
 //! With a [`Keyring`] that has the APIv3 key, in place of fixed

@@ -70,7 +70,7 @@ pub(crate) enum SettingError {
     NoPlatformKey,
     #[error("{0} is not UTF-8 text")]
     NotText(Setting),
-    #[error("{0} holds the text of a PEM file, and takes the path of the file")]
+    #[error("{0} holds the text of a key, and takes the path of the file")]
     TextForPath(Setting),
     #[error("{setting}: cannot read {}: {source}", .path.display())]
     File {

@@ -3,15 +3,17 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod canned;
+pub(crate) mod secrets;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use secrets::Secrets;
 use serde_json::Value;
 use tempfile::TempDir;
 use wechatpay_gateway::credentials;
@@ -258,23 +260,19 @@ pub(crate) fn run(mut command: Command, input: &[u8]) -> Run {
         stdout: stdout.recv_timeout(PATIENCE).unwrap(),
         stderr: stderr.recv_timeout(PATIENCE).unwrap(),
     };
-    for secret in secrets() {
-        assert!(!run.stdout.contains(&secret), "{secret:?} in {run:#?}");
-        assert!(!run.stderr.contains(&secret), "{secret:?} in {run:#?}");
-    }
+    SECRETS.are_not_in("what a command wrote", &[&run.stdout, &run.stderr]);
     run
 }
 
-/// What no command may ever write: the APIv3 key, any line of a private key, a signature.
-fn secrets() -> Vec<String> {
+/// What no command may ever write: the APIv3 key, any part of a private key, a signature.
+static SECRETS: LazyLock<Secrets> = LazyLock::new(|| {
     let another = std::fs::read_to_string(ANOTHER_KEY).unwrap();
-    let key = credentials::MERCHANT_KEY_PEM.lines().chain(another.lines());
-    let key = key.filter(|line| !line.starts_with("-----"));
-    let mut secrets: Vec<String> = key.map(str::to_owned).collect();
-    secrets.push(credentials::API_V3_KEY.to_owned());
-    secrets.push("signature=\"".to_owned());
-    secrets
-}
+    Secrets::default()
+        .private_key(credentials::MERCHANT_KEY_PEM)
+        .private_key(&another)
+        .text(credentials::API_V3_KEY)
+        .text("signature=\"")
+});
 
 fn wait(child: &mut Child) -> ExitStatus {
     let start = Instant::now();

@@ -7,6 +7,9 @@ mod failures;
 mod gateway;
 mod rehearsal;
 mod rotation;
+#[cfg(feature = "tracing")]
+#[path = "../../../cli/tests/common/secrets.rs"]
+mod secrets;
 mod server;
 mod tls;
 #[cfg(feature = "tracing")]

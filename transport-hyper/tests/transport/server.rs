@@ -13,7 +13,8 @@ use wechatpay_core::{KeyId, Merchant, Nonce, PlatformKeys, RsaSigner, Timestamp}
 
 pub(crate) const KEY_ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
 const SERIAL: &str = "5A0E1C7B2D9F48E36B105C8D7F2A94E1B3C6D8F0";
-const MERCHANT: &[u8] = include_bytes!("../../../core/tests/known_answers/keys/merchant_pkcs8.pem");
+pub(crate) const MERCHANT: &[u8] =
+    include_bytes!("../../../core/tests/known_answers/keys/merchant_pkcs8.pem");
 const PLATFORM: &[u8] = include_bytes!("../../../core/tests/known_answers/keys/platform_pkcs8.pem");
 const PLATFORM_PUBLIC: &[u8] =
     include_bytes!("../../../core/tests/known_answers/keys/platform_spki.pem");

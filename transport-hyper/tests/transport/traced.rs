@@ -3,10 +3,12 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use wechatpay_core::Policy;
+use wechatpay_core::{ApiV3Key, Keyring, Method, PlatformKeys, Policy, RsaSigner};
+use wechatpay_gateway::{Gateway, credentials};
 
-use crate::server::{Act, Server, signed};
-use crate::{call, client, post};
+use crate::secrets::Secrets;
+use crate::server::{Act, Server, merchant, signed, signer};
+use crate::{Client, call, client, get, post};
 
 /// What was written to the log.
 #[derive(Clone, Default)]
@@ -47,6 +49,7 @@ fn each_attempt_is_an_event_in_the_span_of_its_call() {
     // and the other tests run beside this one.
     tracing::subscriber::set_global_default(subscriber).unwrap();
     call(&client, &post()).unwrap();
+    calls_that_end_in_every_way();
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let host = server.host();
@@ -67,13 +70,70 @@ fn each_attempt_is_an_event_in_the_span_of_its_call() {
         assert!(line.ends_with(&format!("ended=\"{ended}\"")), "{line}");
     }
     assert_eq!(ours.len(), 2, "{log}");
-    for secret in [
+    assert!(log.contains("platform certificates refreshed"), "{log}");
+    assert!(log.contains("platform certificates not refreshed"), "{log}");
+    for ended in ["answered", "accepted", "refused", "not_sent", "unknown"] {
+        assert!(log.contains(&format!("ended=\"{ended}\"")), "{ended}");
+    }
+    secrets().are_not_in("the log", &[&log]);
+}
+
+fn secrets() -> Secrets {
+    [
         "WECHATPAY2-",
         "signature=",
         "BODY-OF-THE-ANSWER",
         "订单退款",
         "nonce_str",
+    ]
+    .into_iter()
+    .fold(Secrets::default(), Secrets::text)
+    .private_key(credentials::MERCHANT_KEY_PEM)
+    .private_key(&String::from_utf8_lossy(crate::server::MERCHANT))
+    .text(credentials::API_V3_KEY)
+    .text(OTHER_KEY)
+}
+
+const OTHER_KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// With the simulator: answered, refused, not sent, in the dark; with certificates that are fetched
+/// first, and that do not open.
+fn calls_that_end_in_every_way() {
+    let gateway = Gateway::start().unwrap();
+    let base_url = gateway.base_url();
+    let client = |base_url: &str, signer: RsaSigner, keys: Keyring| {
+        Client::new(merchant(base_url), signer, keys).with_policy(Policy::once())
+    };
+    let ours = || credentials::merchant_signer().unwrap();
+    let held = || Keyring::new(credentials::platform_keys().unwrap());
+    let fetching = |key| {
+        let key = ApiV3Key::new(key).unwrap();
+        Keyring::new(PlatformKeys::new()).with_api_v3_key(key)
+    };
+    for fault in [
+        "cut_after",
+        "wrong_signature",
+        "rate_limited",
+        "server_error",
+        "bad_gateway",
     ] {
-        assert!(!log.contains(secret), "{secret}: {log}");
+        let fault = serde_json::json!({ "fault": fault });
+        gateway
+            .admin(Method::POST, "/_gateway/faults", &fault)
+            .unwrap();
+        call(&client(&base_url, ours(), held()), &post()).unwrap_err();
     }
+    let undecodable = get()
+        .answering::<Vec<u8>>()
+        .replay(wechatpay_core::Replay::AskFirst { settle: "a query" });
+    call(&client(&base_url, ours(), held()), &undecodable).unwrap_err();
+    call(&client(&base_url, ours(), held()), &get()).unwrap();
+    call(
+        &client(&base_url, ours(), fetching(credentials::API_V3_KEY)),
+        &get(),
+    )
+    .unwrap();
+    call(&client(&base_url, ours(), fetching(OTHER_KEY)), &get()).unwrap_err();
+    call(&client(&base_url, signer(), held()), &post()).unwrap_err();
+    call(&client("http://127.0.0.1:9", ours(), held()), &post()).unwrap_err();
 }

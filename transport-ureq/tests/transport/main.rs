@@ -7,11 +7,14 @@ mod attempts;
 mod downloads;
 mod failures;
 mod gateway;
+mod logged;
 // The same rehearsal and the same script for both transports.
 #[path = "../../../transport-hyper/tests/transport/rehearsal.rs"]
 mod rehearsal;
 #[path = "../../../transport-hyper/tests/transport/rotation.rs"]
 mod rotation;
+#[path = "../../../cli/tests/common/secrets.rs"]
+mod secrets;
 #[path = "../../../transport-hyper/tests/transport/server.rs"]
 mod server;
 mod tls;
