@@ -84,7 +84,7 @@ fn heads_that_are_not_ended_are_bounded() {
     let attacked = Attacked::start();
     let head = format!("GET / HTTP/1.1\r\nhost: g\r\nx: {}", "x".repeat(1 << 20));
     let _clients = attacked.by(256, head.as_bytes());
-    attacked.is_bounded(64);
+    attacked.is_bounded(32);
 }
 
 /// 256 MiB of bodies that are not ended.
@@ -97,13 +97,17 @@ fn bodies_that_are_not_ended_are_bounded() {
     attacked.is_bounded(128);
 }
 
-/// 16 MiB of bodies, each of whose pieces is one byte.
+/// A MiB of bodies, each of whose pieces is one byte.
 #[test]
 fn bodies_in_tiny_pieces_are_bounded() {
     let attacked = Attacked::start();
     let head =
         "POST /v3/merchant/media/upload HTTP/1.1\r\nhost: g\r\ntransfer-encoding: chunked\r\n\r\n";
-    let body = format!("{head}{}", "1\r\nx\r\n".repeat(1 << 18));
-    let _clients = attacked.by(64, body.as_bytes());
-    attacked.is_bounded(64);
+    let body = format!("{head}{}0\r\n\r\n", "1\r\nx\r\n".repeat(1 << 17));
+    for mut client in attacked.by(8, body.as_bytes()) {
+        let mut answer = [0; 12];
+        client.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 400");
+    }
+    attacked.is_bounded(16);
 }

@@ -81,13 +81,31 @@ pub(crate) struct Client(TcpStream);
 
 impl Client {
     /// Writes as much as is taken: the server may close in the middle.
+    #[track_caller]
     pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) {
-        let _ = self.0.write_all(bytes.as_ref());
+        self.writes(bytes);
     }
 
-    /// Whether the server still takes what comes.
+    /// Whether the server takes what comes. It closes when it does not.
+    #[track_caller]
     pub(crate) fn writes(&mut self, bytes: impl AsRef<[u8]>) -> bool {
-        self.0.write_all(bytes.as_ref()).is_ok()
+        let written = self.0.write_all(bytes.as_ref());
+        if let Err(error) = &written {
+            let closed = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
+            assert!(
+                closed.contains(&error.kind()),
+                "it neither reads nor closes: {error}"
+            );
+        }
+        written.is_ok()
+    }
+
+    /// Whether the server has closed by now, without a word.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        self.0.set_nonblocking(true).unwrap();
+        let end = self.0.read(&mut [0]);
+        self.0.set_nonblocking(false).unwrap();
+        end.is_ok_and(|length| length == 0)
     }
 
     /// One answer of those that come.
