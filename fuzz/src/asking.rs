@@ -107,7 +107,8 @@ impl Play<'_> {
                 advance,
                 account,
             } => {
-                self.apply(*of, *number, *amount, *advance, *account);
+                let by = advance.then_some(RefundAccount::PartnerAdvance);
+                self.apply(*of, *number, *amount, by, *account);
             }
             AskRefund::Elsewhere {
                 shop,
@@ -130,7 +131,14 @@ impl Play<'_> {
         }
     }
 
-    fn apply(&mut self, of: Of, number: Pick, amount: Sum, advance: bool, account: Pick) {
+    fn apply(
+        &mut self,
+        of: Of,
+        number: Pick,
+        amount: Sum,
+        by: Option<RefundAccount>,
+        account: Pick,
+    ) {
         let order = self.admin("GET", &of.path(""), &Value::Null);
         let total = order["total"].as_i64().unwrap_or(1);
         let amount = ApplyAmount::builder().refund(fen(amount));
@@ -141,7 +149,7 @@ impl Play<'_> {
             .transaction_id(of.transaction.transaction())
             .out_refund_no(number.number())
             .amount(amount.total(Fen::new(total)).build())
-            .maybe_refund_account(advance.then_some(RefundAccount::PartnerAdvance))
+            .maybe_refund_account(by)
             .maybe_funds_account(account.some_of(&accounts));
         if let Some(applied) = self.call(&apply.build())
             && !self.refunds.contains(&applied.refund_id)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::asking::{CODES, COUPON_ORDER, COUPON_REFUND, PAYEE, PAYER, STOCK};
 use crate::ledger::Play;
-use crate::scenes::{Of, Pick, Scene};
+use crate::scenes::{Of, Outcome, Pick, Placed, Scene};
 
 impl Play<'_> {
     pub(crate) fn scene(&mut self, scene: &Scene) {
@@ -71,9 +71,9 @@ impl Play<'_> {
             }
             Scene::Pay {
                 number,
-                combined,
-                fails,
-            } => self.pay(*number, *combined, *fails),
+                what,
+                outcome,
+            } => self.pay(*number, *what, *outcome),
             Scene::Wait(wait) => self.wait(wait.seconds()),
             Scene::Restart => {}
         }
@@ -83,13 +83,15 @@ impl Play<'_> {
         self.admin("POST", &of.path(what), &Value::Null);
     }
 
-    fn pay(&mut self, number: Pick, combined: bool, fails: bool) {
-        let outcome = if fails { "failed" } else { "paid" };
+    fn pay(&mut self, number: Pick, what: Placed, outcome: Outcome) {
         let number = number.number();
-        let body = if combined {
-            json!({ "combine_out_trade_no": format!("C{number}"), "outcome": outcome })
-        } else {
-            json!({ "out_trade_no": number, "sub_mchid": "1230000109", "outcome": outcome })
+        let mut body = match what {
+            Placed::Order => json!({ "out_trade_no": number, "sub_mchid": "1230000109" }),
+            Placed::Combined => json!({ "combine_out_trade_no": format!("C{number}") }),
+        };
+        body["outcome"] = match outcome {
+            Outcome::Paid => "paid".into(),
+            Outcome::Failed => "failed".into(),
         };
         self.admin("POST", "/_gateway/payments", &body);
     }

@@ -123,11 +123,24 @@ pub(crate) enum Scene {
     Greatest(u8),
     Pay {
         number: Pick,
-        combined: bool,
-        fails: bool,
+        what: Placed,
+        outcome: Outcome,
     },
     Wait(Wait),
     Restart,
+}
+
+/// What was placed under a number.
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub(crate) enum Placed {
+    Order,
+    Combined,
+}
+
+#[derive(Arbitrary, Clone, Copy, Debug)]
+pub(crate) enum Outcome {
+    Paid,
+    Failed,
 }
 
 #[derive(Arbitrary, Clone, Copy, Debug)]
