@@ -49,7 +49,7 @@ pub fn round_trip(data: &[u8]) {
         Trip::Round(fields, flip) => round(fields, flip),
         Trip::Refund(fields, flip) => refund(&fields, flip),
         Trip::Any(fields, flip) => any(fields, flip),
-        Trip::Image { name, file } => image(&name.0, &file),
+        Trip::Image { name, file } => image(&format!("{}.png", name.0), &file),
         Trip::Notice(notice, flip) => notice.travels(flip),
     }
 }
