@@ -1,5 +1,5 @@
 //! One module per command. A command that calls turns its flags into an operation of the core and
-//! hands it to [`call`], which does the rest.
+//! hands it to a [`Caller`], which does the rest.
 
 pub(crate) mod after_sales;
 pub(crate) mod balance;
@@ -14,13 +14,86 @@ pub(crate) mod profit_sharing;
 pub(crate) mod refunds;
 pub(crate) mod subsidies;
 
-use wechatpay_core::{DraftError, PlatformKeys, SealError, ToDraft};
+use std::cell::RefCell;
+use std::fmt::Display;
+
+use wechatpay_core::{DraftError, PlatformKeys, SealError, SealedFieldError, ToDraft};
 
 use crate::args::Connection;
-use crate::config::{Config, Trust, process_environment};
+use crate::config::{self, Config, Trust, process_environment};
 use crate::report::{self, Exit, Layout};
 use crate::transport::{Client, Failure};
 use crate::verdict::Judge;
+
+/// What becomes of a command.
+pub(crate) trait Caller {
+    /// Takes the operation that the command names.
+    fn call<O>(&self, connection: &Connection, operation: &O, layout: Layout) -> Exit
+    where
+        O: ToDraft,
+        O::Response: Judge;
+
+    /// Takes note of wrong usage that the grammar of the command line does not see.
+    fn misused(&self, words: &dyn Display) -> Exit;
+
+    /// Takes a command that is more than one call.
+    fn run(&self, command: impl FnOnce() -> Exit) -> Exit;
+}
+
+/// Carries commands out.
+pub(crate) struct Sending;
+
+impl Caller for Sending {
+    fn call<O>(&self, connection: &Connection, operation: &O, layout: Layout) -> Exit
+    where
+        O: ToDraft,
+        O::Response: Judge,
+    {
+        call(connection, operation, layout)
+    }
+
+    fn misused(&self, words: &dyn Display) -> Exit {
+        report::usage(words)
+    }
+
+    fn run(&self, command: impl FnOnce() -> Exit) -> Exit {
+        command()
+    }
+}
+
+/// Holds operations against the documented limits, and sends nothing.
+#[derive(Default)]
+pub(crate) struct Checking {
+    /// What would be said in place of sending.
+    pub(crate) said: RefCell<Option<String>>,
+}
+
+impl Caller for Checking {
+    fn call<O>(&self, connection: &Connection, operation: &O, _: Layout) -> Exit
+    where
+        O: ToDraft,
+        O::Response: Judge,
+    {
+        let merchant = match config::merchant_of(connection) {
+            Ok(merchant) => merchant,
+            Err(error) => return self.misused(&error),
+        };
+        match merchant.draft(operation) {
+            Ok(_) => Exit::Success,
+            Err(DraftError::Seal { source, .. }) if lacks_a_key(&source) => Exit::Success,
+            Err(error) => self.misused(&error),
+        }
+    }
+
+    fn misused(&self, words: &dyn Display) -> Exit {
+        self.said.replace(Some(words.to_string()));
+        Exit::Usage
+    }
+
+    fn run(&self, _: impl FnOnce() -> Exit) -> Exit {
+        Exit::Success
+    }
+}
 
 /// Makes one call as it is configured, and reports it.
 fn call<O>(connection: &Connection, operation: &O, layout: Layout) -> Exit
@@ -57,12 +130,17 @@ fn name<O: ToDraft>(config: &Config, operation: &O) -> Result<String, DraftError
         (Ok(draft), _) => Ok(draft.operation().to_string()),
         // The key that seals is downloaded with the certificates.
         (Err(DraftError::Seal { operation, source }), Trust::Download(_))
-            if matches!(source.reason(), SealError::NoSealer) =>
+            if lacks_a_key(&source) =>
         {
             Ok(operation.to_string())
         }
         (Err(error), _) => Err(error),
     }
+}
+
+/// Whether nothing but the key that seals is missing.
+fn lacks_a_key(error: &SealedFieldError) -> bool {
+    matches!(error.reason(), SealError::NoSealer)
 }
 
 /// A client that can verify, after the certificates were downloaded if need be.

@@ -75,6 +75,15 @@ impl Config {
     }
 }
 
+/// Who calls and where to, as the flags alone have it. Without a merchant number it is anybody.
+pub(crate) fn merchant_of(flags: &Connection) -> Result<Merchant, SettingError> {
+    let source = Source {
+        flags,
+        env: &|_| None,
+    };
+    source.merchant(flags.mchid.as_deref().unwrap_or("1900000109"))
+}
+
 /// The flags, and behind them the environment.
 struct Source<'a> {
     flags: &'a Connection,

@@ -15,8 +15,8 @@
 //! The exit status is 0 for success, 1 when the platform refused, 2 when the usage or the
 //! configuration is wrong, 3 when the outcome is unknown.
 //!
-//! The crate is a library with one function so that the binary stays a line; what the command line
-//! is built on is `wechatpay-core` and the two transports.
+//! The crate is a library so that the binary stays a line and that command lines can be checked
+//! without a process; what the command line is built on is `wechatpay-core` and the two transports.
 
 // The examples of both README files are compiled where both transports are at hand.
 #[cfg(doctest)]
@@ -58,8 +58,10 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use thiserror::Error;
 
 use crate::args::{Cli, Command};
+use crate::commands::{Caller, Checking, Sending};
 use crate::report::Exit;
 
 /// Runs one command line, the program's name first, and says how it ended.
@@ -70,25 +72,66 @@ where
     I::Item: Into<OsString> + Clone,
 {
     let exit = match Cli::try_parse_from(args) {
-        Ok(cli) => dispatch(cli.command),
+        Ok(cli) => dispatch(&cli.command, &Sending),
         Err(error) => report::command_line(&error),
     };
     exit.into()
 }
 
-fn dispatch(command: Command) -> Exit {
+/// Reads one command line, the program's name first, and holds the operation that it names against
+/// the documented limits. Nothing is sent, and no key is read; what a flag names by `@FILE` or `-`
+/// is.
+///
+/// ```
+/// let refused = wechatpay_cli::check([
+///     "wxpay", "subsidies", "cancel", "--sub-mchid", "1900013401", "--transaction-id", "",
+///     "--description", "refunded",
+/// ]);
+/// assert!(refused.unwrap_err().to_string().contains("transaction_id"));
+/// assert_eq!(wechatpay_cli::check(["wxpay", "call", "GET", "/v3/certificates"]), Ok(()));
+/// ```
+///
+/// # Errors
+///
+/// [`Misuse`], with what `wxpay` would say.
+pub fn check<I>(args: I) -> Result<(), Misuse>
+where
+    I: IntoIterator,
+    I::Item: Into<OsString> + Clone,
+{
+    let checking = Checking::default();
+    let said = match Cli::try_parse_from(args) {
+        Ok(cli) => {
+            dispatch(&cli.command, &checking);
+            checking.said.into_inner()
+        }
+        // Help and version come this way, too.
+        Err(error) => (error.exit_code() != 0).then(|| error.render().to_string()),
+    };
+    match said {
+        Some(words) => Err(Misuse(redact::redact(&words))),
+        None => Ok(()),
+    }
+}
+
+/// A command line that is not carried out, and why. No private key is in the words.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct Misuse(String);
+
+fn dispatch(command: &Command, caller: &impl Caller) -> Exit {
     match command {
-        Command::Demo(args) => demo::run(&args),
-        Command::Gateway(args) => commands::gateway::run(&args),
-        Command::Call(args) => commands::call::run(&args),
-        Command::Subsidies { operation } => commands::subsidies::run(&operation),
-        Command::ProfitSharing { operation } => commands::profit_sharing::run(&operation),
-        Command::AfterSales { operation } => commands::after_sales::run(&operation),
-        Command::CouponSubsidy { operation } => commands::coupon_subsidy::run(&operation),
-        Command::Orders { operation } => commands::orders::run(&operation),
-        Command::CombinedOrders { operation } => commands::combined_orders::run(&operation),
-        Command::Refunds { operation } => commands::refunds::run(&operation),
-        Command::Balance { operation } => commands::balance::run(&operation),
-        Command::Certificates(args) => commands::certificates::run(&args),
+        Command::Demo(args) => caller.run(|| demo::run(args)),
+        Command::Gateway(args) => caller.run(|| commands::gateway::run(args)),
+        Command::Call(args) => commands::call::run(args, caller),
+        Command::Subsidies { operation } => commands::subsidies::run(operation, caller),
+        Command::ProfitSharing { operation } => commands::profit_sharing::run(operation, caller),
+        Command::AfterSales { operation } => commands::after_sales::run(operation, caller),
+        Command::CouponSubsidy { operation } => commands::coupon_subsidy::run(operation, caller),
+        Command::Orders { operation } => commands::orders::run(operation, caller),
+        Command::CombinedOrders { operation } => commands::combined_orders::run(operation, caller),
+        Command::Refunds { operation } => commands::refunds::run(operation, caller),
+        Command::Balance { operation } => commands::balance::run(operation, caller),
+        Command::Certificates(args) => caller.run(|| commands::certificates::run(args)),
     }
 }

@@ -19,27 +19,36 @@ pub(crate) fn redact(text: &str) -> String {
     }
 }
 
-/// Cuts private keys out, from their first dashes to their last, or to the end of the text.
+/// Cuts private keys out, from their first dashes to their last, or to an end of the text. Where
+/// only one of the two lines around a key is left, that is enough.
 fn without_pem(text: &str) -> String {
-    const BEGIN: &str = "-----BEGIN ";
+    const NAME: &str = "PRIVATE KEY-----";
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, section)) = rest.split_once(BEGIN) {
-        out.push_str(before);
-        match section.split_once("PRIVATE KEY-----") {
-            Some((label, key)) if label.chars().all(|c| c.is_ascii_uppercase() || c == ' ') => {
-                out.push_str(SHOWN_INSTEAD);
-                let after = key.split_once("-----END ").map_or("", |(_, end)| end);
-                rest = after.split_once("-----").map_or("", |(_, after)| after);
-            }
-            _ => {
-                out.push_str(BEGIN);
-                rest = section;
-            }
+    while let Some((before, after)) = rest.split_once(NAME) {
+        if line_begins(before, "-----END ").is_some() {
+            // Its beginning is not to be found, so that it may be anywhere before.
+            out.clear();
+            rest = after;
+        } else {
+            let begin = line_begins(before, "-----BEGIN ").unwrap_or(before.len());
+            out.push_str(&before[..begin]);
+            let after = after.split_once("-----END ").map_or("", |(_, end)| end);
+            rest = after.split_once("-----").map_or("", |(_, after)| after);
         }
+        out.push_str(SHOWN_INSTEAD);
     }
     out.push_str(rest);
     out
+}
+
+/// Where a text's last line begins with these dashes, and goes on with nothing but what kind of key
+/// it is.
+fn line_begins(text: &str, dashes: &str) -> Option<usize> {
+    let at = text.rfind(dashes)?;
+    let kind = &text[at + dashes.len()..];
+    let fits = kind.chars().all(|c| c.is_ascii_uppercase() || c == ' ');
+    fits.then_some(at)
 }
 
 /// Cuts out what may be a line of a private key, or all of it in one line: base64 that is longer than
@@ -69,6 +78,16 @@ mod tests {
         assert_eq!(without_pem(text), "a '(a secret)' b");
         let cut = "a -----BEGIN RSA PRIVATE KEY-----\nMIIE";
         assert_eq!(without_pem(cut), "a (a secret)");
+        // What a terminal takes for a sequence of its own swallowed a part of the first line.
+        let torn = "a 'EGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----' b";
+        assert_eq!(without_pem(torn), "a 'EGIN (a secret)' b");
+        let headless = "a 'MIIE\n-----END RSA PRIVATE KEY-----' b";
+        assert_eq!(without_pem(headless), "(a secret)' b");
+        let two = "-----BEGIN PRIVATE KEY-----\nM\n-----END PRIVATE KEY-----";
+        assert_eq!(
+            without_pem(&format!("{two} {two}")),
+            "(a secret) (a secret)"
+        );
         for harmless in [
             "MIIE",
             "it has no -----BEGIN line",

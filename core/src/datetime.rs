@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use x509_cert::der::DateTime as Calendar;
 
+use crate::error::excerpt;
 use crate::stamp::Timestamp;
 
 /// A time in an answer: the text as it was sent, converted on demand.
@@ -67,7 +68,7 @@ impl fmt::Display for DateTime {
 
 /// A time that is not RFC 3339, or lies outside 1970 to 9999.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0:?} is not an RFC 3339 time between 1970 and 9999")]
+#[error("{:?} is not an RFC 3339 time between 1970 and 9999", excerpt(.0))]
 pub struct DateTimeError(String);
 
 /// `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)`

@@ -1,15 +1,28 @@
 //! The committed corpus runs through every target.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use wechatpay_core::api::CATALOG;
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The names in a folder, without their extensions.
+fn names(name: &str) -> BTreeSet<String> {
+    let name_of = |path: PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let entries = std::fs::read_dir(folder(name)).unwrap();
+    entries
+        .map(|entry| name_of(entry.unwrap().path()))
+        .collect()
+}
 
 #[track_caller]
 fn run(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("corpus")
-        .join(name);
     let mut count = 0;
-    for entry in std::fs::read_dir(&folder).unwrap() {
+    for entry in std::fs::read_dir(folder("corpus").join(name)).unwrap() {
         let path = entry.unwrap().path();
         println!("{}", path.display());
         target(&std::fs::read(&path).unwrap());
@@ -18,42 +31,32 @@ fn run(name: &str, target: fn(&[u8])) {
     assert!(count >= 3, "the corpus of {name} holds {count} files");
 }
 
-#[test]
-fn authorization() {
-    run("authorization", wechatpay_fuzz::authorization);
+macro_rules! targets {
+    ($($name:ident)+) => {
+        $(
+            #[test]
+            fn $name() {
+                run(stringify!($name), wechatpay_fuzz::$name);
+            }
+        )+
+
+        #[test]
+        fn each_target_runs_its_corpus() {
+            let run = BTreeSet::from([$(stringify!($name).to_owned()),+]);
+            assert_eq!(names("fuzz_targets"), run);
+            assert_eq!(names("corpus"), run);
+        }
+    };
+}
+
+targets! {
+    answer arguments authorization bill certificate_list error_body gateway_request headers
+    key_files ledger notice round_trip typed_answer upload
 }
 
 #[test]
-fn answer() {
-    run("answer", wechatpay_fuzz::answer);
-}
-
-#[test]
-fn key_files() {
-    run("key_files", wechatpay_fuzz::key_files);
-}
-
-#[test]
-fn certificate_list() {
-    run("certificate_list", wechatpay_fuzz::certificate_list);
-}
-
-#[test]
-fn gateway_request() {
-    run("gateway_request", wechatpay_fuzz::gateway_request);
-}
-
-#[test]
-fn notice() {
-    run("notice", wechatpay_fuzz::notice);
-}
-
-#[test]
-fn upload() {
-    run("upload", wechatpay_fuzz::upload);
-}
-
-#[test]
-fn bill() {
-    run("bill", wechatpay_fuzz::bill);
+fn each_operation_has_its_answer_read() {
+    let read = wechatpay_fuzz::OPERATIONS.iter().map(|(name, _)| *name);
+    let all = CATALOG.iter().map(|entry| entry.rust_type);
+    assert_eq!(read.collect::<BTreeSet<_>>(), all.collect());
 }

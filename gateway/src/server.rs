@@ -9,11 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response, request};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use thiserror::Error;
 use tokio::net::{TcpListener, ToSocketAddrs};
@@ -21,16 +17,14 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use wechatpay_core::Timestamp;
 
+use crate::connection::{self, PATIENCE};
 use crate::courier;
 use crate::engine::{Engine, Handled, Unread};
 use crate::journal::{Journal, NotKept, Ticket};
+use crate::memory::Memory;
 use crate::moment::Entropy;
 use crate::notices::{Delivery, DeliveryId, DeliveryOutcome};
 use crate::store::{Store, StoreError};
-use crate::uploads::body_limit;
-
-/// How long a client may take for the head of a request, and again for its body.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An engine that several connections share.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +37,9 @@ struct Shared {
     journal: Option<Mutex<Journal>>,
     /// Tells the courier that something is due.
     due: Notify,
+    /// What is under way in either direction.
+    bodies: Memory,
+    answers: Memory,
 }
 
 impl SharedEngine {
@@ -85,6 +82,8 @@ impl SharedEngine {
             engine: Mutex::new(engine),
             journal,
             due: Notify::new(),
+            bodies: Memory::default(),
+            answers: Memory::default(),
         }))
     }
 
@@ -110,7 +109,7 @@ impl SharedEngine {
         let (handled, ticket) = {
             let now = now();
             let mut engine = self.lock();
-            let handled = engine.handle(request, now, entropy);
+            let handled = self.holding(engine.handle(request, now, entropy));
             if engine.has_due_notices(now) {
                 self.0.due.notify_one();
             }
@@ -118,6 +117,27 @@ impl SharedEngine {
         };
         kept(ticket).await?;
         Ok(handled)
+    }
+
+    /// Counts an answer for as long as it is not sent. A large one that there is no room for is not
+    /// sent at all.
+    fn holding(&self, handled: Handled) -> Handled {
+        let Handled::Answer { response, delay } = handled else {
+            return Handled::Cut;
+        };
+        let (head, body) = response.into_parts();
+        match self.0.answers.hold(body) {
+            Some(body) => Handled::Answer {
+                response: Response::from_parts(head, body),
+                delay,
+            },
+            None => Handled::Cut,
+        }
+    }
+
+    /// What the bodies of requests take.
+    pub(crate) fn bodies(&self) -> &Memory {
+        &self.0.bodies
     }
 
     /// The callbacks that are due now, once what they tell is kept. None when there is no randomness
@@ -164,7 +184,8 @@ impl SharedEngine {
         }
     }
 
-    fn refuse(&self, head: request::Parts, why: Unread) -> Result<Response<Bytes>, Cut> {
+    /// Answers a request that could not be read whole.
+    pub(crate) fn refuse(&self, head: request::Parts, why: Unread) -> Result<Response<Bytes>, Cut> {
         let request = Request::from_parts(head, ());
         let entropy = draw()?;
         Ok(self.lock().refuse(&request, why, now(), entropy))
@@ -219,9 +240,16 @@ pub struct Server {
     engine: SharedEngine,
     patience: Duration,
     notice_patience: Duration,
+    most_connections: usize,
 }
 
 impl Server {
+    /// So many connections are served at a time, unless
+    /// [`with_most_connections`](Self::with_most_connections) says otherwise. Each takes some 128 KiB
+    /// at most, and all longer bodies of requests and answers some 64 MiB together: what is beyond
+    /// that waits, or is cut off.
+    pub const MOST_CONNECTIONS: usize = 4_096;
+
     /// Listens on an address; port 0 picks a free one.
     ///
     /// # Errors
@@ -239,6 +267,7 @@ impl Server {
             engine: SharedEngine::default(),
             patience: PATIENCE,
             notice_patience: courier::PATIENCE,
+            most_connections: Self::MOST_CONNECTIONS,
         })
     }
 
@@ -249,7 +278,8 @@ impl Server {
         self
     }
 
-    /// Waits this long, and not 30 seconds, for the head of a request, and again for its body.
+    /// Waits this long, and not 30 seconds, for the head of a request, again for its body, and again
+    /// for each piece of the answer to be taken.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
@@ -260,6 +290,14 @@ impl Server {
     #[must_use]
     pub fn with_notice_patience(mut self, patience: Duration) -> Self {
         self.notice_patience = patience;
+        self
+    }
+
+    /// Serves so many connections at a time. Others wait until one of them ends: each that is idle
+    /// ends when the server's patience does.
+    #[must_use]
+    pub fn with_most_connections(mut self, most: usize) -> Self {
+        self.most_connections = most;
         self
     }
 
@@ -285,17 +323,19 @@ impl Server {
         let mut connections = JoinSet::new();
         connections.spawn(courier::carry(self.engine.clone(), self.notice_patience));
         loop {
+            // One of them is the courier.
+            let room = connections.len() <= self.most_connections;
             tokio::select! {
                 () = &mut shutdown => return,
                 () = &mut failed => return,
                 Some(_) = connections.join_next() => {}
-                accepted = self.listener.accept() => match accepted {
+                accepted = self.listener.accept(), if room => match accepted {
                     Ok((stream, _)) => {
                         let (engine, patience) = (self.engine.clone(), self.patience);
                         connections.spawn(async move {
                             // A small answer shall not wait for another to go out with.
                             let _ = stream.set_nodelay(true);
-                            connection(TokioIo::new(stream), engine, patience).await;
+                            connection::serve(TokioIo::new(stream), engine, patience).await;
                         });
                     }
                     // Most likely out of file descriptors: wait for connections to end.
@@ -312,48 +352,5 @@ pub async fn serve_connection<I>(io: I, engine: SharedEngine)
 where
     I: hyper::rt::Read + hyper::rt::Write + Unpin,
 {
-    connection(io, engine, PATIENCE).await;
-}
-
-async fn connection<I>(io: I, engine: SharedEngine, patience: Duration)
-where
-    I: hyper::rt::Read + hyper::rt::Write + Unpin,
-{
-    let service = service_fn(|request| answer(request, engine.clone(), patience));
-    // What goes wrong with one connection is its client's to see.
-    let _ = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(patience)
-        // As the platform writes them, for clients that read header names by the letter.
-        .title_case_headers(true)
-        .serve_connection(io, service)
-        .await;
-}
-
-async fn answer(
-    request: Request<Incoming>,
-    engine: SharedEngine,
-    patience: Duration,
-) -> Result<Response<Full<Bytes>>, Cut> {
-    let (head, body) = request.into_parts();
-    let limit = body_limit(&head.method, head.uri.path());
-    let limited = Limited::new(body, limit).collect();
-    let body = match tokio::time::timeout(patience, limited).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Ok(engine.refuse(head, Unread::TooLarge)?.map(Full::new));
-        }
-        // The client went away in the middle.
-        Ok(Err(_)) => return Err(Cut),
-        Err(_) => return Ok(engine.refuse(head, Unread::TooSlow)?.map(Full::new)),
-    };
-    match engine.handle(&Request::from_parts(head, body)).await? {
-        Handled::Answer { response, delay } => {
-            if !delay.is_zero() {
-                tokio::time::sleep(delay).await;
-            }
-            Ok(response.map(Full::new))
-        }
-        Handled::Cut => Err(Cut),
-    }
+    connection::serve(io, engine, PATIENCE).await;
 }

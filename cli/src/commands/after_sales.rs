@@ -7,7 +7,7 @@ use wechatpay_core::Fen;
 use wechatpay_core::api::ecommerce::profitsharing::after_sales_orders::{self, Kind, Scene};
 
 use crate::args::{Connection, ENVIRONMENT, fen};
-use crate::commands::call;
+use crate::commands::Caller;
 use crate::report::{Exit, Layout};
 
 const CREATE_EXAMPLE: &str = "\
@@ -74,10 +74,14 @@ pub(crate) struct Query {
     connection: Connection,
 }
 
-pub(crate) fn run(operation: &AfterSales) -> Exit {
+pub(crate) fn run(operation: &AfterSales, caller: &impl Caller) -> Exit {
     match operation {
-        AfterSales::Create(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        AfterSales::Query(args) => call(&args.connection, &args.operation(), Layout::Indented),
+        AfterSales::Create(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        AfterSales::Query(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use wechatpay_core::api::ecommerce::fund;
 use wechatpay_core::api::merchant;
 
 use crate::args::{Connection, ENVIRONMENT};
-use crate::commands::call;
+use crate::commands::Caller;
 use crate::report::{Exit, Layout};
 
 const MERCHANT_EXAMPLE: &str = "\
@@ -84,25 +84,25 @@ pub(crate) struct EndOfDay {
     connection: Connection,
 }
 
-pub(crate) fn run(operation: &Balance) -> Exit {
+pub(crate) fn run(operation: &Balance, caller: &impl Caller) -> Exit {
     match operation {
         Balance::Merchant(args) => {
             let query =
                 merchant::fund::QueryBalance::builder().account_type(args.account_type.clone());
-            call(&args.connection, &query.build(), Layout::Indented)
+            caller.call(&args.connection, &query.build(), Layout::Indented)
         }
         Balance::SubMerchant(args) => {
             let query = fund::QueryBalance::builder()
                 .sub_mchid(&args.sub_mchid)
                 .maybe_account_type(args.account_type.clone());
-            call(&args.connection, &query.build(), Layout::Indented)
+            caller.call(&args.connection, &query.build(), Layout::Indented)
         }
         Balance::EndOfDay(args) => {
             let query = fund::QueryEndDayBalance::builder()
                 .sub_mchid(&args.sub_mchid)
                 .date(&args.date)
                 .maybe_account_type(args.account_type.clone());
-            call(&args.connection, &query.build(), Layout::Indented)
+            caller.call(&args.connection, &query.build(), Layout::Indented)
         }
     }
 }

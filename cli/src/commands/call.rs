@@ -9,8 +9,8 @@ use thiserror::Error;
 use wechatpay_core::{AnyOperation, Method};
 
 use crate::args::{Connection, ENVIRONMENT};
-use crate::commands::call;
-use crate::report::{self, Exit, Layout};
+use crate::commands::Caller;
+use crate::report::{Exit, Layout};
 
 const EXAMPLE: &str = "\
 Calls any endpoint: signs the request, sends it once, verifies the answer and prints its body as it \
@@ -67,10 +67,10 @@ impl FromStr for Data {
     }
 }
 
-pub(crate) fn run(args: &CallArgs) -> Exit {
+pub(crate) fn run(args: &CallArgs, caller: &impl Caller) -> Exit {
     match args.operation() {
-        Ok(operation) => call(&args.connection, &operation, Layout::AsSent),
-        Err(error) => report::usage(error),
+        Ok(operation) => caller.call(&args.connection, &operation, Layout::AsSent),
+        Err(error) => caller.misused(&error),
     }
 }
 

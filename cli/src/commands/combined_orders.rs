@@ -8,11 +8,11 @@ use wechatpay_core::api::combine_transactions::{
 use wechatpay_core::api::pay::transactions::{LimitPay, Scene};
 
 use crate::args::{Connection, ENVIRONMENT};
-use crate::commands::call;
+use crate::commands::Caller;
 use crate::commands::h5::H5Flags;
 use crate::commands::orders::{Kind, limit_pay, time};
 use crate::json_arg::Json;
-use crate::report::{self, Exit, Layout};
+use crate::report::{Exit, Layout};
 
 const PLACE_EXAMPLE: &str = "\
 Places orders that are paid with one password (合单下单): POST \
@@ -138,33 +138,37 @@ pub(crate) struct Close {
     connection: Connection,
 }
 
-pub(crate) fn run(operation: &CombinedOrders) -> Exit {
+pub(crate) fn run(operation: &CombinedOrders, caller: &impl Caller) -> Exit {
     match operation {
-        CombinedOrders::Place(args) => args.place(),
-        CombinedOrders::Query(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        CombinedOrders::Close(args) => call(&args.connection, &args.operation(), Layout::Indented),
+        CombinedOrders::Place(args) => args.place(caller),
+        CombinedOrders::Query(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        CombinedOrders::Close(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
     }
 }
 
 impl Place {
-    fn place(&self) -> Exit {
+    fn place(&self, caller: &impl Caller) -> Exit {
         let (to, layout) = (&self.connection, Layout::Indented);
         if self.kind != Kind::H5 && self.h5.is_given() {
-            return report::usage("--h5-type and what goes with it go with --kind h5");
+            return caller.misused(&"--h5-type and what goes with it go with --kind h5");
         }
         let (order, scene, payer) = (self.order(), self.scene(), self.payer());
         let known = self.openid.is_some() || self.sub_openid.is_some();
         match self.kind {
             Kind::Jsapi => {
                 let jsapi = Jsapi::builder().order(order).combine_payer_info(payer);
-                call(to, &jsapi.maybe_scene_info(scene).build(), layout)
+                caller.call(to, &jsapi.maybe_scene_info(scene).build(), layout)
             }
             Kind::App => {
                 let app = App::builder()
                     .order(order)
                     .maybe_scene_info(scene)
                     .maybe_combine_payer_info(known.then_some(payer));
-                call(to, &app.build(), layout)
+                caller.call(to, &app.build(), layout)
             }
             Kind::H5 => match scene.and_then(|scene| self.h5.scene(scene)) {
                 Some(scene) => {
@@ -172,16 +176,16 @@ impl Place {
                         .order(order)
                         .scene_info(scene)
                         .maybe_combine_payer_info(known.then_some(payer));
-                    call(to, &h5.build(), layout)
+                    caller.call(to, &h5.build(), layout)
                 }
-                None => report::usage("--kind h5 asks for --payer-client-ip and --h5-type"),
+                None => caller.misused(&"--kind h5 asks for --payer-client-ip and --h5-type"),
             },
             Kind::Native => {
                 let native = Native::builder()
                     .order(order)
                     .maybe_scene_info(scene)
                     .maybe_combine_payer_info(known.then_some(payer));
-                call(to, &native.build(), layout)
+                caller.call(to, &native.build(), layout)
             }
         }
     }

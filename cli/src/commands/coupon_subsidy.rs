@@ -7,7 +7,7 @@ use wechatpay_core::api::marketing::busifavor::subsidy::{
 };
 
 use crate::args::{Connection, ENVIRONMENT, fen};
-use crate::commands::call;
+use crate::commands::Caller;
 use crate::report::{Exit, Layout};
 
 const PAY_EXAMPLE: &str = "\
@@ -174,14 +174,22 @@ pub(crate) struct ShowReturn {
     connection: Connection,
 }
 
-pub(crate) fn run(operation: &CouponSubsidy) -> Exit {
+pub(crate) fn run(operation: &CouponSubsidy, caller: &impl Caller) -> Exit {
     match operation {
-        CouponSubsidy::Pay(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        CouponSubsidy::List(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        CouponSubsidy::Show(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        CouponSubsidy::Return(args) => call(&args.connection, &args.operation(), Layout::Indented),
+        CouponSubsidy::Pay(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        CouponSubsidy::List(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        CouponSubsidy::Show(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        CouponSubsidy::Return(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
         CouponSubsidy::ShowReturn(args) => {
-            call(&args.connection, &args.operation(), Layout::Indented)
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
         }
     }
 }

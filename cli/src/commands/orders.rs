@@ -12,10 +12,10 @@ use wechatpay_core::api::pay::transactions::{
 use wechatpay_core::{DateTime, Fen};
 
 use crate::args::{Connection, ENVIRONMENT, fen};
-use crate::commands::call;
+use crate::commands::Caller;
 use crate::commands::h5::H5Flags;
 use crate::json_arg::Json;
-use crate::report::{self, Exit, Layout};
+use crate::report::{Exit, Layout};
 
 const PLACE_EXAMPLE: &str = "\
 Places an order of a sub-merchant (下单): POST /v3/pay/partner/transactions/{jsapi,app,h5,native}.
@@ -185,22 +185,22 @@ pub(crate) struct Close {
     connection: Connection,
 }
 
-pub(crate) fn run(operation: &Orders) -> Exit {
+pub(crate) fn run(operation: &Orders, caller: &impl Caller) -> Exit {
     match operation {
-        Orders::Place(args) => args.place(),
-        Orders::Query(args) => args.query(),
-        Orders::Close(args) => call(&args.connection, &args.operation(), Layout::Indented),
+        Orders::Place(args) => args.place(caller),
+        Orders::Query(args) => args.query(caller),
+        Orders::Close(args) => caller.call(&args.connection, &args.operation(), Layout::Indented),
     }
 }
 
 impl Place {
-    fn place(&self) -> Exit {
+    fn place(&self, caller: &impl Caller) -> Exit {
         let (to, layout) = (&self.connection, Layout::Indented);
         if self.kind != Kind::Jsapi && (self.sp_openid.is_some() || self.sub_openid.is_some()) {
-            return report::usage("--sp-openid and --sub-openid go with --kind jsapi");
+            return caller.misused(&"--sp-openid and --sub-openid go with --kind jsapi");
         }
         if self.kind != Kind::H5 && self.h5.is_given() {
-            return report::usage("--h5-type and what goes with it go with --kind h5");
+            return caller.misused(&"--h5-type and what goes with it go with --kind h5");
         }
         let (order, scene) = (self.order(), self.scene());
         match self.kind {
@@ -209,22 +209,22 @@ impl Place {
                     .maybe_sp_openid(self.sp_openid.as_deref())
                     .maybe_sub_openid(self.sub_openid.as_deref());
                 let jsapi = Jsapi::builder().order(order).payer(payer.build());
-                call(to, &jsapi.maybe_scene_info(scene).build(), layout)
+                caller.call(to, &jsapi.maybe_scene_info(scene).build(), layout)
             }
             Kind::App => {
                 let app = App::builder().order(order).maybe_scene_info(scene);
-                call(to, &app.build(), layout)
+                caller.call(to, &app.build(), layout)
             }
             Kind::H5 => match scene.and_then(|scene| self.h5.scene(scene)) {
                 Some(scene) => {
                     let h5 = H5::builder().order(order).scene_info(scene);
-                    call(to, &h5.build(), layout)
+                    caller.call(to, &h5.build(), layout)
                 }
-                None => report::usage("--kind h5 asks for --payer-client-ip and --h5-type"),
+                None => caller.misused(&"--kind h5 asks for --payer-client-ip and --h5-type"),
             },
             Kind::Native => {
                 let native = Native::builder().order(order).maybe_scene_info(scene);
-                call(to, &native.build(), layout)
+                caller.call(to, &native.build(), layout)
             }
         }
     }
@@ -266,7 +266,7 @@ impl Place {
 }
 
 impl Query {
-    fn query(&self) -> Exit {
+    fn query(&self, caller: &impl Caller) -> Exit {
         let (to, layout) = (&self.connection, Layout::Indented);
         match &self.number {
             Number {
@@ -277,14 +277,14 @@ impl Query {
                     .out_trade_no(number)
                     .sp_mchid(&self.sp_mchid)
                     .sub_mchid(&self.sub_mchid);
-                call(to, &query.build(), layout)
+                caller.call(to, &query.build(), layout)
             }
             number => {
                 let query = id::Query::builder()
                     .transaction_id(number.transaction_id.clone().unwrap_or_default())
                     .sp_mchid(&self.sp_mchid)
                     .sub_mchid(&self.sub_mchid);
-                call(to, &query.build(), layout)
+                caller.call(to, &query.build(), layout)
             }
         }
     }

@@ -6,8 +6,8 @@ mod rounds;
 
 use clap::Subcommand;
 
-use crate::commands::call;
-use crate::report::{self, Exit, Layout};
+use crate::commands::Caller;
+use crate::report::{Exit, Layout};
 
 /// The eight operations.
 #[derive(Debug, Subcommand)]
@@ -22,24 +22,32 @@ pub(crate) enum ProfitSharing {
     DeleteReceiver(receivers::DeleteReceiver),
 }
 
-pub(crate) fn run(operation: &ProfitSharing) -> Exit {
+pub(crate) fn run(operation: &ProfitSharing, caller: &impl Caller) -> Exit {
     match operation {
         ProfitSharing::Share(args) => match args.operation() {
-            Ok(operation) => call(&args.connection, &operation, Layout::Indented),
-            Err(error) => report::usage(error),
+            Ok(operation) => caller.call(&args.connection, &operation, Layout::Indented),
+            Err(error) => caller.misused(&error),
         },
-        ProfitSharing::Query(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        ProfitSharing::Finish(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        ProfitSharing::Return(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        ProfitSharing::QueryReturn(args) => {
-            call(&args.connection, &args.operation(), Layout::Indented)
+        ProfitSharing::Query(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
         }
-        ProfitSharing::Unsplit(args) => call(&args.connection, &args.operation(), Layout::Indented),
+        ProfitSharing::Finish(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        ProfitSharing::Return(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        ProfitSharing::QueryReturn(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        ProfitSharing::Unsplit(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
         ProfitSharing::AddReceiver(args) => {
-            call(&args.connection, &args.operation(), Layout::Indented)
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
         }
         ProfitSharing::DeleteReceiver(args) => {
-            call(&args.connection, &args.operation(), Layout::Indented)
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
         }
     }
 }

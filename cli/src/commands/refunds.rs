@@ -10,7 +10,7 @@ use wechatpay_core::api::ecommerce::refunds::{
 };
 
 use crate::args::{Connection, ENVIRONMENT, fen};
-use crate::commands::call;
+use crate::commands::Caller;
 use crate::report::{Exit, Layout};
 use crate::secret_arg::Secret;
 
@@ -192,22 +192,24 @@ pub(crate) struct AdvanceQuery {
     connection: Connection,
 }
 
-pub(crate) fn run(operation: &Refunds) -> Exit {
+pub(crate) fn run(operation: &Refunds, caller: &impl Caller) -> Exit {
     match operation {
-        Refunds::Apply(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        Refunds::Query(args) => args.run(),
-        Refunds::Abnormal(args) => call(&args.connection, &args.operation(), Layout::Indented),
+        Refunds::Apply(args) => caller.call(&args.connection, &args.operation(), Layout::Indented),
+        Refunds::Query(args) => args.run(caller),
+        Refunds::Abnormal(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
         Refunds::AdvanceReturn(args) => {
             let operation = return_advance::Create::builder()
                 .refund_id(&args.refund_id)
                 .sub_mchid(&args.sub_mchid);
-            call(&args.connection, &operation.build(), Layout::Indented)
+            caller.call(&args.connection, &operation.build(), Layout::Indented)
         }
         Refunds::AdvanceQuery(args) => {
             let operation = return_advance::Query::builder()
                 .refund_id(&args.refund_id)
                 .sub_mchid(&args.sub_mchid);
-            call(&args.connection, &operation.build(), Layout::Indented)
+            caller.call(&args.connection, &operation.build(), Layout::Indented)
         }
     }
 }
@@ -238,19 +240,19 @@ impl Apply {
 }
 
 impl Query {
-    fn run(&self) -> Exit {
+    fn run(&self, caller: &impl Caller) -> Exit {
         match &self.out_refund_no {
             Some(number) => {
                 let query = refunds::QueryByOutRefundNo::builder()
                     .out_refund_no(number)
                     .sub_mchid(&self.sub_mchid);
-                call(&self.connection, &query.build(), Layout::Indented)
+                caller.call(&self.connection, &query.build(), Layout::Indented)
             }
             None => {
                 let query = refunds::QueryById::builder()
                     .refund_id(self.refund_id.as_deref().unwrap_or_default())
                     .sub_mchid(&self.sub_mchid);
-                call(&self.connection, &query.build(), Layout::Indented)
+                caller.call(&self.connection, &query.build(), Layout::Indented)
             }
         }
     }

@@ -5,7 +5,7 @@ use wechatpay_core::Fen;
 use wechatpay_core::api::ecommerce::subsidies::{self, Account, ReturnFrom};
 
 use crate::args::{Connection, ENVIRONMENT, fen};
-use crate::commands::call;
+use crate::commands::Caller;
 use crate::report::{Exit, Layout};
 
 const CREATE_EXAMPLE: &str = "\
@@ -127,11 +127,17 @@ pub(crate) struct Cancel {
     connection: Connection,
 }
 
-pub(crate) fn run(operation: &Subsidies) -> Exit {
+pub(crate) fn run(operation: &Subsidies, caller: &impl Caller) -> Exit {
     match operation {
-        Subsidies::Create(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        Subsidies::Return(args) => call(&args.connection, &args.operation(), Layout::Indented),
-        Subsidies::Cancel(args) => call(&args.connection, &args.operation(), Layout::Indented),
+        Subsidies::Create(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        Subsidies::Return(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
+        Subsidies::Cancel(args) => {
+            caller.call(&args.connection, &args.operation(), Layout::Indented)
+        }
     }
 }
 

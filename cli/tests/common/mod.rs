@@ -128,6 +128,11 @@ impl Gateway {
         self.admin("POST", "/_gateway/faults", fault);
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything that moved so far.
     pub(crate) fn entries(&self) -> usize {
         let ledger = self.admin("GET", "/_gateway/ledger", &Value::Null);

@@ -19,7 +19,7 @@ use crate::answer::{Answer, AnswerBody};
 use crate::api::open_enum::open_enum;
 use crate::certificate::Certificate;
 use crate::datetime::DateTime;
-use crate::error::{KeyError, Reason, ResourceError, ResponseError};
+use crate::error::{KeyError, Reason, ResourceError, ResponseError, excerpt};
 use crate::key_id::SerialNumber;
 use crate::keys::PlatformKeys;
 use crate::operation::{Operation, Replay};
@@ -152,7 +152,7 @@ impl EncryptedCertificate {
 #[derive(Debug, Error)]
 pub enum AdoptError {
     /// A certificate does not open.
-    #[error("certificate {serial}: {source}")]
+    #[error("certificate {}: {source}", excerpt(.serial))]
     Open {
         /// The serial number in the list.
         serial: String,
@@ -160,7 +160,7 @@ pub enum AdoptError {
         source: ResourceError,
     },
     /// What was opened is not a platform certificate.
-    #[error("certificate {serial}: {source}")]
+    #[error("certificate {}: {source}", excerpt(.serial))]
     Certificate {
         /// The serial number in the list.
         serial: String,
@@ -168,7 +168,7 @@ pub enum AdoptError {
         source: KeyError,
     },
     /// The certificate's own serial number is another than the one beside it.
-    #[error("certificate {listed} has the serial number {found} in it")]
+    #[error("certificate {} has the serial number {found} in it", excerpt(.listed))]
     Serial {
         /// The serial number in the list.
         listed: String,
@@ -182,7 +182,7 @@ pub enum AdoptError {
         listed: usize,
     },
     /// The body is no list.
-    #[error("the body is not a certificate list: {0}")]
+    #[error("the body is not a certificate list: {}", excerpt(&.0.to_string()))]
     Json(#[from] serde_json::Error),
 }
 

@@ -178,7 +178,11 @@ impl fmt::Debug for Reason {
 
 /// A body is not what it should decode to: at which field, and why.
 #[derive(Debug, Error)]
-#[error("{}{source}", if .path.is_empty() { String::new() } else { format!("{}: ", excerpt(.path)) })]
+#[error(
+    "{}{}",
+    if .path.is_empty() { String::new() } else { format!("{}: ", excerpt(.path)) },
+    excerpt(&.source.to_string())
+)]
 pub struct DecodeError {
     path: String,
     source: serde_json::Error,

@@ -71,8 +71,9 @@ pub enum VerifyError {
     },
     /// The key is held, and the signature is not its signature over these bytes.
     #[error(
-        "the signature does not verify under platform key {serial:?}: the bytes were changed on the \
-         way, or the key is not the platform's"
+        "the signature does not verify under platform key {:?}: the bytes were changed on the way, \
+         or the key is not the platform's",
+        excerpt(.serial)
     )]
     BadSignature {
         /// The `Wechatpay-Serial` that came.

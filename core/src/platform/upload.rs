@@ -106,8 +106,8 @@ impl<'a> Upload<'a> {
             filename: String,
             sha256: String,
         }
-        let meta: Meta =
-            serde_json::from_slice(self.meta).map_err(|e| MultipartError::Meta(e.to_string()))?;
+        let meta: Meta = serde_json::from_slice(self.meta)
+            .map_err(|e| MultipartError::Meta(excerpt(&e.to_string())))?;
         if meta.filename != self.filename {
             return Err(MultipartError::Filename {
                 meta: excerpt(&meta.filename),

@@ -51,7 +51,7 @@ use crate::api::bill::{AccountType, BillError, BillFile, Download, HashType, Pac
 use crate::api::open_enum::open_enum;
 use crate::api::{check, lenient};
 use crate::coverage::Unverified;
-use crate::error::{FieldError, OpenError};
+use crate::error::{FieldError, OpenError, excerpt};
 use crate::gcm::{self, Unopened};
 use crate::operation::{Operation, Replay};
 use crate::sealing::{Open, Sealed};
@@ -242,7 +242,10 @@ impl fmt::Debug for EncryptedBill {
 #[derive(Debug, Error)]
 pub enum EncryptedBillError {
     /// The list does not hold each part once.
-    #[error("the bill has {count} parts, and listed are {listed:?}: ask for the bill again")]
+    #[error(
+        "the bill has {count} parts, and listed are {}: ask for the bill again",
+        excerpt(&format!("{listed:?}"))
+    )]
     Parts {
         /// How many parts the answer counts.
         count: u64,

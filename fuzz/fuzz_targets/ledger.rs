@@ -1,0 +1,10 @@
+//! See [`wechatpay_fuzz::ledger`].
+#![cfg_attr(fuzzing, no_main)]
+
+#[cfg(fuzzing)]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| wechatpay_fuzz::ledger(data));
+
+#[cfg(not(fuzzing))]
+fn main() -> std::process::ExitCode {
+    wechatpay_fuzz::replay(wechatpay_fuzz::ledger)
+}
