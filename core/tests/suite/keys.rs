@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use wechatpay_core::{
     ApiV3Key, Certificate, KeyError, KeyId, PlatformKeys, PublicKey, RsaSigner, SerialNumber,
     Verifier,
@@ -235,6 +237,20 @@ fn validity_is_known() {
     let last = expired.not_after();
     assert!(expired.is_valid_at(last));
     assert!(!expired.is_valid_at(last.plus(std::time::Duration::from_secs(1))));
+}
+
+#[test]
+fn a_negative_serial_number_is_not_read_as_a_positive_one() {
+    let pem = String::from_utf8(key("platform_cert_high_bit.pem")).unwrap();
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let mut der = STANDARD.decode(base64).unwrap();
+    let number = b"\x02\x09\x00\xF5\x76\x57\x56\x00\x2F\xDD\x77";
+    let at = der.windows(number.len()).position(|bytes| bytes == number);
+    der[at.unwrap() + 2] = 0x80;
+    says(
+        Certificate::from_der(&der),
+        &["its serial number is negative"],
+    );
 }
 
 #[test]
