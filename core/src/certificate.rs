@@ -49,19 +49,19 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// [`KeyError`] when it is damaged, or its key is not RSA of 2048 to 8192 bits.
+    /// [`KeyError`] when it is damaged, its key is not RSA of 2048 to 8192 bits, its serial number is
+    /// negative or has more than 20 octets, or a year is before 1970.
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
-        let damaged = |reason: x509_cert::der::Error| KeyError::Damaged {
-            kind: KeyKind::Certificate,
-            reason: reason.to_string(),
-        };
-        let certificate = x509_cert::Certificate::from_der(der).map_err(damaged)?;
+        let damaged = |reason: &dyn fmt::Display| damaged(&KeyKind::Certificate, &reason);
+        let certificate = x509_cert::Certificate::from_der(der).map_err(|e| damaged(&e))?;
         let body = certificate.tbs_certificate();
         let digits: String = significant(body.serial_number().as_bytes())
+            .ok_or_else(|| damaged(&"its serial number is negative"))?
             .iter()
             .map(|byte| format!("{byte:02X}"))
             .collect();
-        let spki = body.subject_public_key_info().to_der().map_err(damaged)?;
+        let spki = body.subject_public_key_info().to_der();
+        let spki = spki.map_err(|e| damaged(&e))?;
         let common_name = match body.subject().common_name() {
             Ok(Some(name)) => name.into(),
             Ok(None) | Err(_) => String::new(),
@@ -231,11 +231,13 @@ fn rsa_numbers(der: &[u8]) -> Result<(&[u8], &[u8]), x509_cert::der::Error> {
     Ok(numbers)
 }
 
-/// DER puts a zero byte before a number whose first bit is set.
-fn significant(number: &[u8]) -> &[u8] {
+/// DER puts a zero byte before a number whose first bit is set: without it the number is negative,
+/// and its bytes without their sign are those of another.
+fn significant(number: &[u8]) -> Option<&[u8]> {
     match number {
-        [0, rest @ ..] if !rest.is_empty() => rest,
-        _ => number,
+        [0x80..=0xff, ..] => None,
+        [0, rest @ ..] if !rest.is_empty() => Some(rest),
+        _ => Some(number),
     }
 }
 
