@@ -287,7 +287,8 @@ fn whoever_holds_a_verifier_is_one() {
         Odd(Keyring::new(keys.unwrap()))
     };
     is_odd(odd());
-    is_odd(&odd());
+    let lent = odd();
+    is_odd(&lent);
     is_odd(Arc::new(odd()));
     is_odd(Box::new(odd()));
     is_odd(Box::new(Arc::new(odd())) as Box<dyn Verifier>);
