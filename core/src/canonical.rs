@@ -31,7 +31,14 @@ pub fn request_message(
     nonce: &str,
     body: &[u8],
 ) -> Vec<u8> {
-    lines([method, target, timestamp, nonce], body)
+    lines([
+        method.as_bytes(),
+        target.as_bytes(),
+        timestamp.as_bytes(),
+        nonce.as_bytes(),
+        body,
+        LAST,
+    ])
 }
 
 /// The response message (应答签名串): three lines that the platform signs, in answers and in
@@ -46,7 +53,7 @@ pub fn request_message(
 /// ```
 #[must_use]
 pub fn response_message(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
-    lines([timestamp, nonce], body)
+    lines([timestamp.as_bytes(), nonce.as_bytes(), body, LAST])
 }
 
 /// What a merchant signs for the cashier of JSAPI and of mini-programs (JSAPI调起支付签名串): four
@@ -97,20 +104,18 @@ pub fn app_message(app_id: &AppId, now: Timestamp, nonce: &Nonce, prepay_id: &Pr
 }
 
 fn payment(app_id: &AppId, now: Timestamp, nonce: &Nonce, last: &str) -> Vec<u8> {
-    lines(
-        [app_id.as_str(), &now.to_string(), nonce.as_str()],
+    lines([
+        app_id.as_str().as_bytes(),
+        now.to_string().as_bytes(),
+        nonce.as_str().as_bytes(),
         last.as_bytes(),
-    )
+        LAST,
+    ])
 }
 
-fn lines<const N: usize>(heads: [&str; N], body: &[u8]) -> Vec<u8> {
-    let size = heads.iter().map(|line| line.len() + 1).sum::<usize>() + body.len() + 1;
-    let mut message = Vec::with_capacity(size);
-    for head in heads {
-        message.extend_from_slice(head.as_bytes());
-        message.push(b'\n');
-    }
-    message.extend_from_slice(body);
-    message.push(b'\n');
-    message
+/// What follows the last line break: every line ends in one, the last one too.
+const LAST: &[u8] = b"";
+
+fn lines<const N: usize>(lines: [&[u8]; N]) -> Vec<u8> {
+    lines.join(&b'\n')
 }

@@ -37,7 +37,7 @@ fn the_first_certificates_are_adopted_from_the_answer_that_they_verify() {
             Nonce::from_entropy([0; 16]),
         )
         .unwrap()
-        .sign(&common::signer())
+        .sign(common::signer())
         .unwrap()
         .pending;
 

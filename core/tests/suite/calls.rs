@@ -25,13 +25,13 @@ fn the_platform_key_that_can_be_verified_is_declared() {
         .prepare(&List::new(), NOW, nonce())
         .unwrap();
     assert_eq!(
-        serial_header(&by_merchant.sign(&signer()).unwrap()),
+        serial_header(&by_merchant.sign(signer()).unwrap()),
         Some(PLATFORM_ID)
     );
 
     let draft = merchant().draft(&List::new()).unwrap().declaring(&keys);
     assert_eq!(
-        serial_header(&draft.stamp(NOW, nonce()).sign(&signer()).unwrap()),
+        serial_header(&draft.stamp(NOW, nonce()).sign(signer()).unwrap()),
         Some(PLATFORM_ID)
     );
 
@@ -40,13 +40,13 @@ fn the_platform_key_that_can_be_verified_is_declared() {
     let certificates = PlatformKeys::new().with_certificate(&certificate).unwrap();
     let draft = draft.declaring(&certificates);
     assert_eq!(
-        serial_header(&draft.stamp(NOW, nonce()).sign(&signer()).unwrap()),
+        serial_header(&draft.stamp(NOW, nonce()).sign(signer()).unwrap()),
         Some("0A15C2D3E4F60718293A4B5C6D7E8F9012345678")
     );
 
     let none = draft.declaring(&PlatformKeys::new());
     assert_eq!(
-        serial_header(&none.stamp(NOW, nonce()).sign(&signer()).unwrap()),
+        serial_header(&none.stamp(NOW, nonce()).sign(signer()).unwrap()),
         None
     );
 }
@@ -110,7 +110,7 @@ fn an_access_point_is_a_scheme_and_a_host() {
         .unwrap()
         .draft(&List::new())
         .unwrap();
-    let request = call.stamp(NOW, nonce()).sign(&signer()).unwrap().request;
+    let request = call.stamp(NOW, nonce()).sign(signer()).unwrap().request;
     assert_eq!(request.uri(), "http://127.0.0.1:8080/v3/certificates");
 }
 
@@ -120,7 +120,7 @@ fn a_product_of_ones_own_is_named_first() {
     let request = named
         .prepare(&List::new(), NOW, nonce())
         .unwrap()
-        .sign(&signer())
+        .sign(signer())
         .unwrap()
         .request;
     assert_eq!(
@@ -228,7 +228,7 @@ fn what_waits_in_a_table_is_plain_data() {
     travels(&draft);
     let unsigned = draft.stamp(NOW, nonce());
     travels(&unsigned);
-    let prepared = unsigned.sign(&signer()).unwrap();
+    let prepared = unsigned.sign(signer()).unwrap();
     travels(&prepared.pending);
     travels(&prepared);
 }

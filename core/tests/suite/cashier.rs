@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::common::{MERCHANT_SERIAL, merchant, signer};
+use crate::common::{MERCHANT_SERIAL, brand_signer, merchant, signer};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
@@ -55,7 +55,7 @@ fn a_page_and_a_mini_program() {
     let case = Case::read("jsapi");
     let unsigned = || JsapiPayment::unsigned(&case.app_id, &case.prepay_id, case.now, &case.nonce);
     assert_eq!(unsigned().message(), case.message().as_bytes());
-    let signed = unsigned().sign(&signer()).unwrap();
+    let signed = unsigned().sign(signer()).unwrap();
     assert_eq!(serde_json::to_string(&signed).unwrap(), case.parameters());
     assert_eq!(unsigned().attach(&case.signature()).unwrap(), signed);
 }
@@ -69,7 +69,7 @@ fn an_app() {
         AppPayment::unsigned(app_id, &partner_id, prepay_id, case.now, &case.nonce)
     };
     assert_eq!(unsigned().message(), case.message().as_bytes());
-    let signed = unsigned().sign(&signer()).unwrap();
+    let signed = unsigned().sign(signer()).unwrap();
     assert_eq!(serde_json::to_string(&signed).unwrap(), case.parameters());
     assert_eq!(unsigned().attach(&case.signature()).unwrap(), signed);
 }
@@ -131,7 +131,7 @@ fn a_signature_of_another_scheme_is_refused() {
         "the signer failed: the cashier takes signatures of WECHATPAY2-SHA256-RSA2048, and this \
          one is of WECHATPAY2-SM2-WITH-SM3; nothing was sent"
     );
-    assert!(unsigned().sign(&signer().for_brand()).is_err());
+    assert!(unsigned().sign(&brand_signer()).is_err());
 }
 
 #[test]

@@ -262,7 +262,7 @@ fn a_call_begins_unless_no_key_is_held() {
 /// The answer to a call that was signed with a certificate that is not held.
 fn unknown(ring: &Keyring, by: &str) -> ResponseError {
     let unsigned = merchant().prepare(&AnyOperation::new(Method::GET, "/v3/x"), now(), nonce());
-    let pending = unsigned.unwrap().sign(&signer()).unwrap().pending;
+    let pending = unsigned.unwrap().sign(signer()).unwrap().pending;
     let answer = signed(200, "{}".to_owned(), by, now());
     pending.complete(&answer, ring, now()).unwrap_err()
 }
@@ -337,7 +337,7 @@ fn keys_that_came_in_the_meantime_are_tried_at_once() {
     let ring = ring(certificates(&[OLD_FILE]));
     let edition = ring.edition();
     let unsigned = merchant().prepare(&AnyOperation::new(Method::GET, "/v3/x"), now(), nonce());
-    let pending = unsigned.unwrap().sign(&signer()).unwrap().pending;
+    let pending = unsigned.unwrap().sign(signer()).unwrap().pending;
     let answer = signed(200, "{}".to_owned(), NEW, now());
     let error = pending.complete(&answer, &ring, now()).unwrap_err();
 

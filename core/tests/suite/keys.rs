@@ -1,12 +1,13 @@
 //! Key files of every kind, in every wrong place, and damaged in every place.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wechatpay_core::{
-    ApiV3Key, Certificate, KeyError, KeyId, PlatformKeys, PublicKey, RsaSigner, SerialNumber,
-    Verifier,
+    ApiV3Key, Certificate, KeyError, KeyId, Keyring, PlatformKeys, PublicKey, RsaSigner, Seal,
+    SerialNumber, Verifier, VerifyError,
 };
 
 const ID: &str = "PUB_KEY_ID_0114232134912410000000000000";
@@ -146,7 +147,8 @@ fn the_apiv3_key_is_32_bytes() {
         ApiV3Key::new("0123456789abcdef0123456789abcdef\n"),
         &["has 33 bytes", "space or a line break"],
     );
-    assert!(ApiV3Key::new("0123456789abcdef0123456789abcdef").is_ok());
+    let key = ApiV3Key::new("0123456789abcdef0123456789abcdef").unwrap();
+    assert_eq!(format!("{key:?}"), "ApiV3Key(..)");
 }
 
 #[test]
@@ -229,6 +231,67 @@ fn one_key_is_declared() {
         keys.declare("ABCD"),
         &["ABCD is held", "F5765756002FDD77", ID],
     );
+}
+
+/// The list of certificates has no order, so the one that was added first keeps its place.
+#[test]
+fn of_certificates_that_became_valid_together_the_first_is_declared() {
+    let (one, other) = (
+        "platform_cert_leading_zero.pem",
+        "platform_cert_high_bit.pem",
+    );
+    for (first, second, declared) in [
+        (one, other, "0A15C2D3E4F60718293A4B5C6D7E8F9012345678"),
+        (other, one, "F5765756002FDD77"),
+    ] {
+        let keys = PlatformKeys::new().with_certificate(&key(first));
+        let keys = keys.unwrap().with_certificate(&key(second)).unwrap();
+        assert_eq!(keys.declared().unwrap().as_str(), declared);
+    }
+}
+
+/// What answers otherwise than every default does.
+struct Odd(Keyring);
+
+impl Verifier for Odd {
+    fn verify(&self, serial: &str, _: &[u8], _: &[u8]) -> Result<(), VerifyError> {
+        let serial = serial.to_owned();
+        Err(VerifyError::BadSignature { serial })
+    }
+    fn declared(&self) -> Option<KeyId> {
+        KeyId::parse("4B2C").ok()
+    }
+    fn sealer(&self) -> Option<Arc<dyn Seal>> {
+        self.0.current().sealer()
+    }
+    fn keyring(&self) -> Option<&Keyring> {
+        Some(&self.0)
+    }
+    fn accepts(&self, signature_type: &str) -> bool {
+        signature_type == "ODD"
+    }
+}
+
+#[test]
+fn whoever_holds_a_verifier_is_one() {
+    fn is_odd(verifier: impl Verifier) {
+        let refused = verifier.verify("7", b"", b"");
+        assert!(matches!(refused, Err(VerifyError::BadSignature { serial }) if serial == "7"));
+        assert_eq!(verifier.declared().unwrap().as_str(), "4B2C");
+        assert_eq!(verifier.sealer().unwrap().key_id().as_str(), ID);
+        assert!(verifier.keyring().is_some());
+        assert!(verifier.accepts("ODD") && !verifier.accepts("WECHATPAY2-SHA256-RSA2048"));
+    }
+    let odd = || {
+        let keys = PlatformKeys::new().with_public_key(ID, &key("platform_spki.pem"));
+        Odd(Keyring::new(keys.unwrap()))
+    };
+    let held = odd();
+    is_odd(&held);
+    is_odd(held);
+    is_odd(Arc::new(odd()));
+    is_odd(Box::new(odd()));
+    is_odd(Box::new(Arc::new(odd())) as Box<dyn Verifier>);
 }
 
 #[test]

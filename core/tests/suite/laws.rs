@@ -209,7 +209,7 @@ proptest! {
     fn a_tampered_request_is_refused(which in 0usize..4, other in "[0-9a-z]{1,9}") {
         let key = PublicKey::from_pem(&common::key("merchant_spki.pem")).unwrap();
         let post = Post { text: "a".into(), number: 1 };
-        let mut request = merchant().prepare(&post, NOW, common::nonce()).unwrap().sign(&signer()).unwrap().request;
+        let mut request = merchant().prepare(&post, NOW, common::nonce()).unwrap().sign(signer()).unwrap().request;
         prop_assert!(SignedRequest::read(&request).unwrap().verify(&key, NOW).is_ok());
         match which {
             0 => *request.method_mut() = Method::PUT,

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use crate::common::{
-    self, MERCHANT_SERIAL, NOW, PLATFORM_ID, answer, merchant, nonce, platform_keys, signer,
-    unsigned_answer,
+    self, MERCHANT_SERIAL, NOW, PLATFORM_ID, answer, brand_signer, merchant, nonce, platform_keys,
+    signer, unsigned_answer,
 };
 use wechatpay_core::api::certificates::{AlgorithmType, List};
 use wechatpay_core::platform::SignedRequest;
@@ -21,7 +21,7 @@ const SM2: &str = "WECHATPAY2-SM2-WITH-SM3";
 #[test]
 fn a_brand_signs_by_its_own_scheme() {
     let brand = Merchant::new("123456789").unwrap();
-    let signer = signer().for_brand();
+    let signer = brand_signer();
     assert_eq!(signer.scheme().as_str(), "WECHATPAY-BRAND-SHA256-RSA2048");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/known_answers/brand_requests");
     for name in ["get_product_coupon", "post_product_coupon"] {
@@ -60,11 +60,11 @@ fn the_scheme_is_part_of_the_signer() {
             .unwrap()
             .to_owned()
     };
-    let plain = header(&signer());
+    let plain = header(signer());
     assert!(plain.starts_with("WECHATPAY2-SHA256-RSA2048 mchid=\"1900009191\","));
     let (_, items) = plain.split_once(' ').unwrap();
     assert_eq!(
-        header(&signer().for_brand()),
+        header(&brand_signer()),
         format!(
             "WECHATPAY-BRAND-SHA256-RSA2048 {}",
             items.replace("mchid=", "brand_id=")

@@ -1,7 +1,7 @@
 //! Sensitive fields: sealed, opened and refused. `tests/differential` compares with openssl at length.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::common::{PLATFORM_ID, key, platform_keys};
 use base64::Engine as _;
@@ -17,12 +17,16 @@ fn sealer() -> Sealer {
     Sealer::new(KeyId::parse(PLATFORM_ID).unwrap(), &key)
 }
 
-fn opener() -> Opener {
-    Opener::from_pem(&key("merchant_pkcs8.pem")).unwrap()
+fn opener() -> &'static Opener {
+    static OPENER: LazyLock<Opener> =
+        LazyLock::new(|| Opener::from_pem(&key("merchant_pkcs8.pem")).unwrap());
+    &OPENER
 }
 
-fn platform_opener() -> Opener {
-    Opener::from_pem(&key("platform_pkcs8.pem")).unwrap()
+fn platform_opener() -> &'static Opener {
+    static OPENER: LazyLock<Opener> =
+        LazyLock::new(|| Opener::from_pem(&key("platform_pkcs8.pem")).unwrap());
+    &OPENER
 }
 
 fn known(case: &str, file: &str) -> String {
@@ -33,7 +37,7 @@ fn known(case: &str, file: &str) -> String {
 #[test]
 fn known_answers_are_opened_with_the_key_in_every_layout() {
     let openers = [
-        opener(),
+        Opener::from_pem(&key("merchant_pkcs8.pem")).unwrap(),
         Opener::from_pem(&key("merchant_pkcs1.pem")).unwrap(),
         Opener::from_pkcs8_der(&key("merchant_pkcs8.der")).unwrap(),
         Opener::from_pkcs1_der(&key("merchant_pkcs1.der")).unwrap(),
@@ -188,7 +192,7 @@ fn an_empty_text_stays_empty() {
             empty.seal_with("name", None).unwrap(),
             Sealed::from_wire("")
         );
-        assert_eq!(&*empty.open(&opener()).unwrap(), "");
+        assert_eq!(&*empty.open(opener()).unwrap(), "");
         assert_eq!(serde_json::to_string(&empty).unwrap(), "\"\"");
     }
 }
@@ -200,7 +204,7 @@ fn plain_text_does_not_serialize_and_opens_to_itself() {
     let error = serde_json::to_string(&plain).unwrap_err().to_string();
     assert!(error.contains("still plain text"), "{error}");
     assert!(!error.contains("张三"), "{error}");
-    assert_eq!(&*plain.open(&opener()).unwrap(), "张三");
+    assert_eq!(&*plain.open(opener()).unwrap(), "张三");
     assert_eq!(Sealed::from("张三"), plain);
     assert_eq!(Sealed::from("张三".to_owned()), plain);
     assert_ne!(Sealed::from_wire("张三"), plain);
@@ -229,7 +233,7 @@ proptest! {
     fn what_is_sealed_opens_to_the_same(text in "[^\u{0}]{1,53}") {
         let sealed = Sealed::plain(text.clone()).seal_with("name", Some(&sealer())).unwrap();
         prop_assert_eq!(sealed.as_sealed().unwrap().len(), 344);
-        prop_assert_eq!(&*sealed.open(&platform_opener()).unwrap(), text);
+        prop_assert_eq!(&*sealed.open(platform_opener()).unwrap(), text);
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn no_text_holds_a_secret() {
     let pem = String::from_utf8(key("merchant_pkcs8.pem")).unwrap();
     let apiv3 = ApiV3Key::new(APIV3_KEY).unwrap();
 
-    texts.debug(&signer());
+    texts.debug(signer());
     texts.debug(&AwsLcSigner::from_pem("4B2C", pem.as_bytes()).unwrap());
     texts.debug(&Opener::from_pem(pem.as_bytes()).unwrap());
     texts.debug(
@@ -69,7 +69,7 @@ fn no_text_holds_a_secret() {
     texts.debug(&draft);
     let unsigned = draft.stamp(NOW, nonce());
     texts.debug(&unsigned);
-    let prepared = unsigned.sign(&signer()).unwrap();
+    let prepared = unsigned.sign(signer()).unwrap();
     texts.debug(&prepared);
     texts.debug(&prepared.pending);
     let value = prepared.request.headers()["authorization"]
@@ -85,7 +85,7 @@ fn no_text_holds_a_secret() {
     texts.error(&read.verify(&other, NOW).unwrap_err());
     texts.error(&read.verify(&other, Timestamp::from_secs(0)).unwrap_err());
     let id = KeyId::parse(common::PLATFORM_ID).unwrap();
-    texts.debug(&AnswerSignature::new(b"", id, &signer(), NOW, nonce()).unwrap());
+    texts.debug(&AnswerSignature::new(b"", id, signer(), NOW, nonce()).unwrap());
 
     for broken in [
         "",
@@ -206,6 +206,22 @@ fn no_text_holds_a_secret() {
     }
 }
 
+#[test]
+fn a_notice_is_told_apart_by_its_debug_text() {
+    let key = ApiV3Key::new(common::lists::API_V3_KEY).unwrap();
+    let request = common::known_notice("payment_direct", common::PLATFORM_ID);
+    let at = common::notice_file("payment_direct", "timestamp");
+    let now = Timestamp::from_secs(at.parse().unwrap());
+    let notice = Notice::open(&request, &platform_keys(), &key, now).unwrap();
+    assert_eq!(
+        format!("{notice:?}"),
+        "Notice { id: \"EV-1795219501\", create_time: DateTime(\"2026-11-21T08:00:00+08:00\"), \
+         event_type: \"TRANSACTION.SUCCESS\", summary: Some(\"支付成功\"), \
+         original_type: Some(\"transaction\"), request_id: Some(\"08F78BDBEB0510A1-0\"), \
+         event: Payment(Direct(..)), .. }"
+    );
+}
+
 /// What a notice holds is personal data: it shows where the caller prints it, and nowhere else.
 #[test]
 fn no_text_holds_what_a_notice_sealed() {
@@ -294,7 +310,7 @@ fn sensitive_fields(texts: &mut Texts) {
 
     let draft = merchant().draft_for(&add, &platform_keys()).unwrap();
     texts.debug(&draft);
-    let prepared = draft.stamp(NOW, nonce()).sign(&signer()).unwrap();
+    let prepared = draft.stamp(NOW, nonce()).sign(signer()).unwrap();
     texts.debug(&prepared);
     texts.display(&String::from_utf8_lossy(prepared.request.body()));
     for value in prepared.request.headers().values() {

@@ -49,7 +49,7 @@ pub fn ring(keys: PlatformKeys) -> Keyring {
 
 pub fn list_pending() -> Pending<CertificateList> {
     let unsigned = merchant().prepare(&List::new(), now(), nonce()).unwrap();
-    unsigned.sign(&signer()).unwrap().pending
+    unsigned.sign(signer()).unwrap().pending
 }
 
 /// A list of certificates under these serial numbers, signed with the key of `signed_by`.
@@ -77,7 +77,7 @@ pub fn list(entries: &[(&str, &str)], signed_by: &str, at: Timestamp) -> http::R
 
 pub fn signed(status: u16, body: String, by: &str, at: Timestamp) -> http::Response<Vec<u8>> {
     let id = KeyId::parse(by).unwrap();
-    let signature = AnswerSignature::new(body.as_bytes(), id, &platform_signer(), at, nonce());
+    let signature = AnswerSignature::new(body.as_bytes(), id, platform_signer(), at, nonce());
     let mut response = super::unsigned_answer(status, body);
     signature.unwrap().write(&mut response);
     response
@@ -141,7 +141,7 @@ pub fn declared(ring: &Keyring) -> String {
 /// Whether an answer that names this key verifies.
 pub fn verifies(ring: &Keyring, by: &str) -> bool {
     let unsigned = merchant().prepare(&AnyOperation::new(Method::GET, "/v3/x"), now(), nonce());
-    let pending = unsigned.unwrap().sign(&signer()).unwrap().pending;
+    let pending = unsigned.unwrap().sign(signer()).unwrap().pending;
     let response = signed(200, "{}".to_owned(), by, now());
     pending.complete(&response, ring, now()).is_ok()
 }

@@ -7,6 +7,7 @@ pub mod lists;
 pub mod outcomes;
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use wechatpay_core::platform::AnswerSignature;
 use wechatpay_core::{
@@ -27,12 +28,22 @@ pub fn merchant() -> Merchant {
     Merchant::new("1900009191").unwrap()
 }
 
-pub fn signer() -> RsaSigner {
-    RsaSigner::from_pem(MERCHANT_SERIAL, &key("merchant_pkcs8.pem")).unwrap()
+/// Read once: holding a private key against itself takes its time in a debug build.
+pub fn signer() -> &'static RsaSigner {
+    static SIGNER: LazyLock<RsaSigner> =
+        LazyLock::new(|| RsaSigner::from_pem(MERCHANT_SERIAL, &key("merchant_pkcs8.pem")).unwrap());
+    &SIGNER
 }
 
-pub fn platform_signer() -> RsaSigner {
-    RsaSigner::from_pem("00", &key("platform_pkcs8.pem")).unwrap()
+pub fn brand_signer() -> RsaSigner {
+    let signer = RsaSigner::from_pem(MERCHANT_SERIAL, &key("merchant_pkcs8.pem"));
+    signer.unwrap().for_brand()
+}
+
+pub fn platform_signer() -> &'static RsaSigner {
+    static SIGNER: LazyLock<RsaSigner> =
+        LazyLock::new(|| RsaSigner::from_pem("00", &key("platform_pkcs8.pem")).unwrap());
+    &SIGNER
 }
 
 pub fn platform_keys() -> PlatformKeys {
@@ -56,7 +67,7 @@ pub fn request<O: ToDraft>(operation: &O) -> http::Request<Bytes> {
 
 fn prepared<O: ToDraft>(operation: &O) -> Prepared<O::Response> {
     let unsigned = merchant().prepare(operation, NOW, nonce()).unwrap();
-    unsigned.sign(&signer()).unwrap()
+    unsigned.sign(signer()).unwrap()
 }
 
 /// A call that moves money, as far as the core knows.
@@ -71,7 +82,7 @@ pub fn any_post() -> Pending<Document> {
 pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> http::Response<Vec<u8>> {
     let body = body.into();
     let id = KeyId::parse(PLATFORM_ID).unwrap();
-    let signature = AnswerSignature::new(&body, id, &platform_signer(), NOW, nonce()).unwrap();
+    let signature = AnswerSignature::new(&body, id, platform_signer(), NOW, nonce()).unwrap();
     let mut response = unsigned_answer(status, body);
     signature.write(&mut response);
     response

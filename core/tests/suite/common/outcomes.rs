@@ -1,12 +1,11 @@
 //! How attempts end, for the tests of the plan.
 
 use std::io;
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use wechatpay_core::{
     Answer, AnyOperation, Attempt, Attempts, CallError, Document, Draft, Hosts, Merchant, Method,
-    Next, Pending, Policy, Replay, RsaSigner, http,
+    Next, Pending, Policy, Replay, http,
 };
 
 use super::{NOW, answer, platform_keys};
@@ -30,9 +29,8 @@ pub fn draft(replay: Replay) -> Draft<Document> {
 }
 
 pub fn pending(replay: Replay) -> Pending<Document> {
-    static SIGNER: LazyLock<RsaSigner> = LazyLock::new(super::signer);
     let unsigned = draft(replay).stamp(NOW, super::nonce());
-    unsigned.sign(&*SIGNER).unwrap().pending
+    unsigned.sign(super::signer()).unwrap().pending
 }
 
 pub fn not_sent() -> Outcome {
