@@ -286,9 +286,9 @@ fn whoever_holds_a_verifier_is_one() {
         let keys = PlatformKeys::new().with_public_key(ID, &key("platform_spki.pem"));
         Odd(Keyring::new(keys.unwrap()))
     };
-    is_odd(odd());
-    let lent = odd();
-    is_odd(&lent);
+    let held = odd();
+    is_odd(&held);
+    is_odd(held);
     is_odd(Arc::new(odd()));
     is_odd(Box::new(odd()));
     is_odd(Box::new(Arc::new(odd())) as Box<dyn Verifier>);

@@ -26,6 +26,7 @@ mod keyring;
 mod keys;
 mod known_answers;
 mod laws;
+mod notice_directions;
 mod notice_refusals;
 mod notice_replies;
 mod notices;
