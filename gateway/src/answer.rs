@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Response, StatusCode};
 use wechatpay_core::platform::AnswerSignature;
-use wechatpay_core::{KeyError, KeyId, RsaSigner, Timestamp, header_name};
+use wechatpay_core::{AwsLcSigner, KeyError, KeyId, Timestamp, header_name};
 
 use crate::credentials;
 use crate::files::File;
@@ -29,9 +29,9 @@ pub(crate) enum Content {
 /// The platform's keys, by the ids that `Wechatpay-Serial` names.
 #[derive(Debug)]
 pub(crate) struct PlatformSigner {
-    first: (KeyId, RsaSigner),
-    second: (KeyId, RsaSigner),
-    public_key: (KeyId, RsaSigner),
+    first: (KeyId, AwsLcSigner),
+    second: (KeyId, AwsLcSigner),
+    public_key: (KeyId, AwsLcSigner),
 }
 
 /// What is wrong with an answer's signature on purpose.

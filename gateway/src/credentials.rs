@@ -7,7 +7,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use wechatpay_core::{ApiV3Key, Certificate, KeyError, Opener, PlatformKeys, RsaSigner, Sealer};
+use wechatpay_core::{
+    ApiV3Key, AwsLcSigner, Certificate, KeyError, Opener, PlatformKeys, RsaSigner, Sealer,
+};
 
 use crate::rotation::{Generation, SigningKey};
 
@@ -98,18 +100,18 @@ pub(crate) fn second_platform_certificate() -> Result<Certificate, KeyError> {
     Certificate::from_pem(SECOND_PLATFORM_CERT_PEM.as_bytes())
 }
 
-pub(crate) fn certificate_signer() -> Result<RsaSigner, KeyError> {
-    RsaSigner::from_pem(PLATFORM_CERT_SERIAL, PLATFORM_KEY_PEM.as_bytes())
+pub(crate) fn certificate_signer() -> Result<AwsLcSigner, KeyError> {
+    AwsLcSigner::from_pem(PLATFORM_CERT_SERIAL, PLATFORM_KEY_PEM.as_bytes())
 }
 
-pub(crate) fn second_certificate_signer() -> Result<RsaSigner, KeyError> {
+pub(crate) fn second_certificate_signer() -> Result<AwsLcSigner, KeyError> {
     let pem = SECOND_PLATFORM_KEY_PEM.as_bytes();
-    RsaSigner::from_pem(SECOND_PLATFORM_CERT_SERIAL, pem)
+    AwsLcSigner::from_pem(SECOND_PLATFORM_CERT_SERIAL, pem)
 }
 
 /// A public key has no serial number; what an answer is signed with is told by its id instead.
-pub(crate) fn public_key_signer() -> Result<RsaSigner, KeyError> {
-    RsaSigner::from_pem(PLATFORM_CERT_SERIAL, PUBLIC_KEY_PRIVATE_PEM.as_bytes())
+pub(crate) fn public_key_signer() -> Result<AwsLcSigner, KeyError> {
+    AwsLcSigner::from_pem(PLATFORM_CERT_SERIAL, PUBLIC_KEY_PRIVATE_PEM.as_bytes())
 }
 
 /// Opens what was sealed for one of the platform's keys.
