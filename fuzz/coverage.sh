@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Which lines of its parser each target's committed corpus reaches. Takes valgrind and readelf.
-# Lines are those that hold code in the test's binary: of a generic function, where it is used.
+# Which lines of its parser each target's committed corpus reaches, or that of the targets which are
+# named. Takes valgrind and readelf. Lines are those that hold code in the test's binary.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -23,17 +23,24 @@ reached() {
         FNR == 1 { table++ }
         table == 1 && /^CU: / { file = path(substr($0, 5)); next }
         table == 1 && /:(\[\+\+\])?$/ { file = path($0); next }
-        table == 1 { if ($2 ~ /^[1-9]/ && file ~ parser) all[file, $2]; next }
+        table == 1 {
+            name = file
+            sub(/.*\//, "", name)
+            if ($1 == name && $2 ~ /^[1-9]/ && file ~ parser) all[file, $2]
+            next
+        }
         /^f[lie]=/ { file = path(substr($0, 4)); next }
         /^[0-9]/ && ((file, $1) in all) { reached[file, $1] }
         END {
             for (line in all) lines++
             for (line in reached) hits++
             printf "%d of %d (%d %%)\n", hits, lines, 100 * hits / lines
-        }' "$work/lines" "$work/$1"
+        }' "$work/lines" "$work/$1" 2>/dev/null
 }
 
+# All targets, or those that are named.
 while read -r target parser; do
+    [ $# -eq 0 ] || [[ " $* " = *" $target "* ]] || continue
     echo "| \`$target\` | $(reached "$target" "$parser") |"
 done <<'PARSERS'
 answer core/src/(pending|keys|stamp|error/response)\.rs
