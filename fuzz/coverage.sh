@@ -35,7 +35,7 @@ reached() {
             for (line in all) lines++
             for (line in reached) hits++
             printf "%d of %d (%d %%)\n", hits, lines, 100 * hits / lines
-        }' "$work/lines" "$work/$1" 2>/dev/null
+        }' "$work/lines" "$work/$1"
 }
 
 # All targets, or those that are named.
@@ -43,18 +43,18 @@ while read -r target parser; do
     [ $# -eq 0 ] || [[ " $* " = *" $target "* ]] || continue
     echo "| \`$target\` | $(reached "$target" "$parser") |"
 done <<'PARSERS'
-answer core/src/(pending|keys|stamp|error/response)\.rs
-arguments cli/src/(args|json_arg|redact|commands/.*)\.rs
-authorization core/src/authorization\.rs
+answer core/src/(pending|keys|stamp|error/response)[.]rs
+arguments cli/src/(args|json_arg|redact|commands/.*)[.]rs
+authorization core/src/authorization[.]rs
 bill core/src/api/bill/
-certificate_list core/src/(api/certificates|resource)\.rs
-error_body core/src/error/response\.rs
-gateway_request gateway/src/(authenticate|route|query|json|read|read/.*|admin|admin/.*)\.rs
-headers core/src/(stamp|coverage)\.rs
-key_files core/src/(certificate|private_key)\.rs
-ledger gateway/src/(ledger|orders|subsidies|after_sales|due|records|(sharing|refunds|coupons|checkout).*)\.rs
-notice core/src/notice(\.rs|/(envelope|event|refund|sharing)\.rs)
-round_trip core/src/(call|target|canonical|platform|multipart)\.rs
-typed_answer core/src/(api/open_enum|api/lenient|datetime)\.rs
-upload core/src/platform/upload\.rs
+certificate_list core/src/(api/certificates|resource)[.]rs
+error_body core/src/error/response[.]rs
+gateway_request gateway/src/(authenticate|route|query|json|read|read/.*|admin|admin/.*)[.]rs
+headers core/src/(stamp|coverage)[.]rs
+key_files core/src/(certificate|private_key)[.]rs
+ledger gateway/src/(ledger|orders|subsidies|after_sales|due|records|(sharing|refunds|coupons|checkout).*)[.]rs
+notice core/src/notice([.]rs|/(envelope|event|refund|sharing)[.]rs)
+round_trip core/src/(call|target|canonical|platform|multipart)[.]rs
+typed_answer core/src/(api/open_enum|api/lenient|datetime)[.]rs
+upload core/src/platform/upload[.]rs
 PARSERS
