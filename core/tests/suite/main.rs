@@ -26,7 +26,7 @@ mod keyring;
 mod keys;
 mod known_answers;
 mod laws;
-mod notice_directions;
+mod notice_kinds;
 mod notice_refusals;
 mod notice_replies;
 mod notices;
