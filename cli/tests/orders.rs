@@ -186,6 +186,10 @@ fn a_combined_order_is_placed_and_closed() {
         202,
         r#"{"code":"USERPAYING","message":"用户支付中"}"#,
     );
+    played
+        .run
+        .failed(3, &["202 USERPAYING: 用户支付中", "the outcome is unknown"]);
+    let played = play(&close, 202, "");
     played.run.failed(
         3,
         &["unclear: the status is 202 and not 204", "query the order"],

@@ -118,7 +118,7 @@ const HOLD_NONE: [(&str, &str); 6] = [
          wechatpay_core::operation::Coverage wechatpay_core::operation::NoContent \
          wechatpay_core::error::response::Effect wechatpay_core::keyring::record::Wish \
          wechatpay_core::attempts::Attempt wechatpay_core::attempts::Attempts \
-         wechatpay_core::attempts::Host wechatpay_core::attempts::Hosts \
+         wechatpay_core::hosts:: wechatpay_core::answer::Earlier \
          wechatpay_core::attempts::WantedKeys wechatpay_core::cashier::PartnerId \
          wechatpay_core::sign::Scheme wechatpay_core::notice::deduplicator:: \
          wechatpay_core::notice::reply::Reply \

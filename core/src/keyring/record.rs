@@ -76,8 +76,11 @@ impl Record {
     pub(super) fn not_before(&self, wish: Wish, now: Timestamp) -> Option<Timestamp> {
         let after = |at: Timestamp, pause| if at > now { now } else { at.plus(pause) };
         let from = match &self.trouble {
-            // Who had certificates once will have them again.
-            Some(trouble) if self.adopted.is_none() && trouble.is_final() => return None,
+            // Who had certificates once will have them again, and a message that names one is a sign
+            // of them: the switch to the public key may have been taken back.
+            Some(trouble) if wish == Wish::Due && self.adopted.is_none() && trouble.is_final() => {
+                return None;
+            }
             Some(trouble) => after(trouble.at, trouble.pause()),
             None => self.adopted.map_or(now, |at| after(at, PAUSE)),
         };

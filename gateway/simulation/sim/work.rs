@@ -15,7 +15,7 @@ use wechatpay_core::api::merchant::{fund, media};
 use wechatpay_core::api::merchant_service::images;
 use wechatpay_core::api::pay::partner::transactions as partner;
 use wechatpay_core::api::{bill, certificates, combine_transactions as combine};
-use wechatpay_core::{CallError, DraftError, Earlier, Effect, ToDraft};
+use wechatpay_core::{ApiError, CallError, DraftError, Earlier, Effect, ToDraft};
 
 use super::byhand::ByHand;
 use super::client::{Client, Rule};
@@ -89,6 +89,7 @@ impl Told {
             Effect::None => match error.answered().and_then(|answered| answered.api()) {
                 // The signature of the request, and the rate: the operation was not looked at.
                 Some(api) if matches!(api.status.as_u16(), 401 | 429) => Self::NotDone,
+                Some(api) if is_about_the_key(api) => Self::NotDone,
                 Some(_) => Self::Refused,
                 None => Self::NotDone,
             },
@@ -226,7 +227,18 @@ async fn run<J: Job>(job: &J, client: &Client, intent: Option<IntentId>) -> Told
         }
         Err(error) => {
             client.world.note(&error.to_string());
+            let api = error.answered().and_then(|answered| answered.api());
+            if api.is_some_and(is_about_the_key) {
+                client.renew_keys().await;
+            }
             Told::of(&error, off)
         }
     }
+}
+
+/// Whether a refusal is of the key that sealed a field: one that the platform has no more. The
+/// operation was not looked at.
+fn is_about_the_key(api: &ApiError) -> bool {
+    let field = api.detail.as_ref().and_then(|detail| detail.get("field"));
+    field.is_some_and(|field| field == "Wechatpay-Serial")
 }
