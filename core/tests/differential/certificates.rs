@@ -221,10 +221,16 @@ fn common_name(told: &str) -> Option<String> {
     let (kind, name) = value.split_once(':')?;
     match kind {
         _ if name.contains(['\\', '\u{fffd}']) => None,
-        "UTF8STRING" | "PRINTABLESTRING" => Some(name.to_owned()),
+        "UTF8STRING" => Some(name.to_owned()),
+        // openssl passes over what has no place in one; here such a name is none.
+        "PRINTABLESTRING" => name.chars().all(is_printable).then(|| name.to_owned()),
         // No certificate of the platform's or a merchant's has one of the others.
         _ => None,
     }
+}
+
+fn is_printable(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c)
 }
 
 /// `2019-06-11 00:00:00Z`, its year padded with spaces.
