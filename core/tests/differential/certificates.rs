@@ -222,16 +222,15 @@ fn common_name(told: &str) -> Option<String> {
     match kind {
         _ if name.contains(['\\', '\u{fffd}']) => None,
         "UTF8STRING" => Some(name.to_owned()),
-        // One with other characters is none, which openssl does not mind, and here it is no name.
-        "PRINTABLESTRING" if name.chars().all(is_printable) => Some(name.to_owned()),
+        // openssl passes over what has no place in one; here such a name is none.
+        "PRINTABLESTRING" => name.chars().all(is_printable).then(|| name.to_owned()),
         // No certificate of the platform's or a merchant's has one of the others.
         _ => None,
     }
 }
 
-/// What a PrintableString consists of.
-fn is_printable(sign: char) -> bool {
-    sign.is_ascii_alphanumeric() || " '()+,-./:=?".contains(sign)
+fn is_printable(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c)
 }
 
 /// `2019-06-11 00:00:00Z`, its year padded with spaces.

@@ -88,34 +88,20 @@ fn a_platform_that_was_switched_back_is_found_again() {
     assert!(verifies(&ring, OLD));
 }
 
-#[test]
-fn what_a_held_key_verified_is_final() {
-    let public_key = include_bytes!("../known_answers/keys/platform_spki.pem");
-    let keys = PlatformKeys::new()
-        .with_public_key(PLATFORM_ID, public_key)
-        .unwrap();
-    let ring = ring(keys);
-    let missing = r#"{"code":"RESOURCE_NOT_EXISTS","message":"m"}"#;
-    let proof = signed(404, missing.to_owned(), PLATFORM_ID, now());
-    adopt(&ring, &proof, now()).unwrap_err();
-    assert_eq!(ring.wait(Wish::Due, after(1_000_000)), None);
-}
-
 /// Found by simulation: a process that held the public key and had been told of no certificates never
 /// fetched any, though the switch was taken back and answers named one.
 #[test]
 fn an_answer_that_names_a_certificate_is_a_sign_of_them() {
     let public_key = include_bytes!("../known_answers/keys/platform_spki.pem");
-    let keys = PlatformKeys::new()
-        .with_public_key(PLATFORM_ID, public_key)
-        .unwrap();
-    let ring = ring(keys);
-    let missing = r#"{"code":"RESOURCE_NOT_EXISTS","message":"m"}"#;
-    let proof = signed(404, missing.to_owned(), PLATFORM_ID, now());
-    adopt(&ring, &proof, now()).unwrap_err();
-    assert_eq!(pause(&ring, now()), Some(3600), "but not at once");
-    let at = after(3600);
-    fetch(&ring, Wish::Answer, &list(&[(OLD, OLD_FILE)], OLD, at), at).unwrap();
+    let keys = PlatformKeys::new().with_public_key(PLATFORM_ID, public_key);
+    let ring = ring(keys.unwrap());
+    let missing = r#"{"code":"RESOURCE_NOT_EXISTS","message":"m"}"#.to_owned();
+    adopt(&ring, &signed(404, missing, PLATFORM_ID, now()), now()).unwrap_err();
+    let due = ring.wait(Wish::Due, after(1_000_000));
+    assert_eq!(due, None, "what a held key verified is final");
+    assert_eq!(pause(&ring, now()), Some(3600), "but for an answer");
+    let (at, listed) = (after(3600), list(&[(OLD, OLD_FILE)], OLD, after(3600)));
+    fetch(&ring, Wish::Answer, &listed, at).unwrap();
     assert!(verifies(&ring, OLD));
 }
 
