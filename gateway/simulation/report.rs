@@ -40,10 +40,13 @@ impl Report {
     }
 
     pub(crate) fn progress(&self, of: u64, took: Duration) -> String {
-        let faults: u64 = self.injected.values().sum();
         let (rate, failed) = (self.rate(self.seeds, took), self.failed.len());
-        let seeds = self.seeds;
-        format!("{seeds} of {of} seeds, {rate:.1} a second, {faults} faults, {failed} failed")
+        let faults = self.injected.iter();
+        let faults: Vec<_> = faults
+            .map(|(fault, times)| format!("{} {times}", fault.name()))
+            .collect();
+        let (seeds, faults) = (self.seeds, faults.join(", "));
+        format!("{seeds} of {of} seeds, {rate:.1} a second, {failed} failed; {faults}")
     }
 
     fn rate(&self, count: u64, took: Duration) -> f64 {

@@ -4,6 +4,7 @@
 //! `WECHATPAY_OPENSSL=required` that fails. The cases come from a seed, which a failing test prints:
 //! `WECHATPAY_SEED` brings them again, and `WECHATPAY_CASES=20` makes twenty times as many. The keys
 //! stay in the target folder.
+#![cfg(feature = "aws-lc-rs")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod aead;

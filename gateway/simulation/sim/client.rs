@@ -1,5 +1,4 @@
-//! A client: the loop around the core's plan, on the simulation's clock. It does what the transports
-//! do, and less where a protection is turned off.
+//! A client: the transports' loop on the simulation's clock, and less where a protection is off.
 
 use std::error::Error as StdError;
 use std::rc::Rc;
